@@ -1,0 +1,171 @@
+// The only C of Penstock: DPDK and libpcap behind plain C types.
+//
+// DPDK's headers are included in the .c files alone, so that no Swift target needs DPDK's compiler flags, and so
+// that over-aligned records (rte_mbuf, rte_ring: "record is over aligned") need not be imported. There are no
+// decisions here: a function either moves data or calls the library function it is named after.
+#ifndef PENSTOCK_CSHIMS_H
+#define PENSTOCK_CSHIMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+// Lets a Swift function marked @_noLocks call this one: it neither locks nor allocates.
+#define PST_HOT __attribute__((swift_attr("@_noLocks")))
+
+// A packet: DPDK's rte_mbuf, followed by the state that Penstock keeps per packet in the mbuf's private area.
+// The first 128 bytes mirror struct rte_mbuf of DPDK 22.11 (asserted in packet.c).
+typedef struct pst_packet {
+  void *buf_addr;
+  uint64_t buf_iova;
+  uint16_t data_off;
+  uint16_t refcnt;
+  uint16_t nb_segs;
+  uint16_t port;
+  uint64_t ol_flags;
+  uint32_t packet_type;
+  uint32_t pkt_len;
+  uint16_t data_len;
+  uint16_t vlan_tci;
+  uint32_t rss_hash[2];
+  uint16_t vlan_tci_outer;
+  uint16_t buf_len;
+  void *pool;
+  struct pst_packet *next_segment;
+  uint64_t tx_offload;
+  void *shinfo;
+  uint16_t priv_size;
+  uint16_t timesync;
+  uint32_t dynfield1[9];
+
+  // Private area, first cache line: what every stage reads.
+  uint64_t arrival;          // tick from which latency counts
+  uint64_t ready;            // earliest tick at which it may start to leave
+  struct pst_packet *next;   // the next one in its queue
+  uint32_t wire_length;      // bytes of the frame without check sequence; may exceed data_len
+  uint32_t flow_hash;
+  uint32_t adjacency;        // index of the neighbour it goes to, when routed
+  uint32_t flow_label;
+  uint16_t ingress_port;
+  uint16_t egress_port;
+  uint16_t network_offset;   // of the IP or other network header
+  uint16_t transport_offset; // of TCP, UDP, ICMP ...; 0 if there is none to look at
+  uint16_t ether_type;       // after VLAN tags
+  uint16_t vlan;             // VLAN it is in; 0 for none
+  uint16_t flags;            // PacketFlags
+  uint8_t traffic_class;
+  uint8_t queue;
+  uint32_t member;           // next-hop group member it took, for counting; ~0 for none
+  uint8_t priority_group;
+  uint8_t dscp;              // 0 to 63
+  uint8_t ecn;
+  uint8_t ip_protocol;
+
+  // Second cache line: what fewer stages read.
+  uint64_t number;           // in order of arrival, from 0
+  uint64_t wire_start;       // tick of its first bit on the ingress wire
+  uint64_t departure;        // tick of its first bit on the egress wire
+  uint16_t source_port;
+  uint16_t destination_port;
+  uint32_t roce_qp;          // destination queue pair of RoCEv2
+  uint16_t network_length;   // length of the IP packet, as its header claims
+  uint8_t pcp;
+  uint8_t drop_reason;
+  uint32_t queued_bytes;     // what it was charged to its queue with
+  uint64_t reserved[3];      // accounts charged: buffer model
+} pst_packet;
+
+// ---- Environment and packet memory (packet.c)
+
+// Starts DPDK's environment for this process without hugepages, devices or root; later calls do nothing.
+// memory_mb is virtual address space, touched only where used. Returns 0, or a negative errno with `message`.
+int pst_environment_start(unsigned memory_mb, char *message, size_t message_size);
+
+// Creates a pool of `count` packets with `data_room` bytes each (headroom of 128 included). NULL: out of memory.
+void *pst_pool_create(unsigned count, unsigned data_room);
+void pst_pool_free(void *pool);
+unsigned pst_pool_available(const void *pool);
+
+PST_HOT pst_packet *pst_packet_alloc(void *pool);
+PST_HOT void pst_packet_free(pst_packet *packet);
+PST_HOT void pst_packet_free_bulk(pst_packet **packets, unsigned count);
+
+// ---- Longest prefix match (route.c); next hops are 31-bit numbers
+
+void *pst_fib4_create(uint32_t max_routes, uint32_t default_next_hop);
+void pst_fib4_free(void *fib);
+int pst_fib4_add(void *fib, uint32_t address, uint8_t depth, uint32_t next_hop);
+int pst_fib4_delete(void *fib, uint32_t address, uint8_t depth);
+PST_HOT void pst_fib4_lookup(void *fib, uint32_t *addresses, uint64_t *next_hops, unsigned count);
+
+void *pst_fib6_create(uint32_t max_routes, uint32_t default_next_hop);
+void pst_fib6_free(void *fib);
+int pst_fib6_add(void *fib, const uint8_t address[16], uint8_t depth, uint32_t next_hop);
+int pst_fib6_delete(void *fib, const uint8_t address[16], uint8_t depth);
+// `addresses` holds 16 bytes for each of `count` addresses.
+PST_HOT void pst_fib6_lookup(void *fib, const uint8_t *addresses, uint64_t *next_hops, unsigned count);
+
+// ---- Exact match (table.c): a hash table whose positions index memory of the caller
+
+void *pst_table_create(uint32_t entries, uint32_t key_size);
+void pst_table_free(void *table);
+// Position of a key, or a negative errno: -ENOENT, or -ENOSPC when adding to a full table.
+PST_HOT int32_t pst_table_lookup(const void *table, const void *key);
+PST_HOT int32_t pst_table_add(void *table, const void *key);
+PST_HOT int32_t pst_table_delete(void *table, const void *key);
+
+// ---- Access rules (acl.c)
+
+// What rules match on; addresses are in host order, most significant word first, IPv4 in word 3.
+typedef struct pst_acl_key {
+  uint8_t ip_protocol;
+  uint8_t dscp;
+  uint16_t ingress_port;
+  uint16_t ether_type;
+  uint16_t vlan;
+  uint16_t source_port;
+  uint16_t destination_port;
+  uint32_t source[4];
+  uint32_t destination[4];
+} pst_acl_key;
+
+typedef struct pst_acl_rule {
+  pst_acl_key value;      // lower bounds for ports
+  pst_acl_key mask;       // per field all ones or zero; upper bounds for source_port and destination_port
+  uint8_t source_depth[4];      // bits of each word that count
+  uint8_t destination_depth[4];
+} pst_acl_rule;
+
+// Compiles rules; the first of them that matches wins. NULL: out of memory.
+void *pst_acl_create(const pst_acl_rule *rules, uint32_t count);
+void pst_acl_free(void *acl);
+// Index of the first rule that matches plus one, or 0.
+PST_HOT uint32_t pst_acl_classify(void *acl, const pst_acl_key *key);
+
+// ---- Captures (capture.c)
+
+typedef struct pst_record {
+  uint64_t stamp_ns;      // since the epoch
+  const uint8_t *bytes;   // valid until the next call
+  uint32_t captured;
+  uint32_t length;        // on the wire
+} pst_record;
+
+// Opens a pcap or pcapng file. NULL: `message` (256 bytes) says why.
+void *pst_capture_open(const char *path, char *message);
+// Keeps only packets that match a filter expression. 0, or -1 with `message` (256 bytes).
+int pst_capture_filter(void *capture, const char *expression, char *message);
+int pst_capture_link_type(void *capture);
+// 1: a record. 0: the end. -1: broken, see pst_capture_error.
+int pst_capture_next(void *capture, pst_record *record);
+const char *pst_capture_error(void *capture);
+void pst_capture_close(void *capture);
+
+// Creates a capture with nanosecond stamps. NULL: `message` (256 bytes) says why.
+void *pst_writer_open(const char *path, int snap_length, char *message);
+PST_HOT void pst_writer_write(void *writer, uint64_t stamp_ns, const void *bytes, uint32_t captured, uint32_t length);
+// 0, or the errno of the first write that failed.
+int pst_writer_error(void *writer);
+int pst_writer_close(void *writer);
+
+#endif

@@ -1,0 +1,53 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Debian's libdpdk.pc cannot be parsed by SwiftPM (its Description spans lines), so the flags it would
+// supply are spelled out here. Only CShims sees DPDK's headers; no Swift target needs any of these flags.
+#if arch(arm64)
+  let multiarch = "aarch64-linux-gnu"
+  let machine = "-march=armv8-a+crc"
+#else
+  let multiarch = "x86_64-linux-gnu"
+  let machine = "-march=corei7"  // rte_memcpy.h needs SSSE3
+#endif
+
+let dpdkFlags = [
+  "-I/usr/include/dpdk", "-I/usr/include/\(multiarch)/dpdk", "-include", "rte_config.h", machine,
+]
+
+let dpdkLibraries = ["eal", "mempool", "mbuf", "ring", "hash", "rib", "fib", "acl"]
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "penstock",
+  products: [.executable(name: "penstock", targets: ["penstock"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    .target(
+      name: "CShims",
+      path: "CShims",
+      cSettings: [.unsafeFlags(dpdkFlags + ["-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter"])],
+      linkerSettings: dpdkLibraries.map { .linkedLibrary("rte_\($0)") } + [.linkedLibrary("pcap")]
+    ),
+    .target(name: "Wire", swiftSettings: strict),
+    .target(name: "Dataplane", dependencies: ["Wire", "CShims"], swiftSettings: strict),
+    .target(name: "Drivers", dependencies: ["Dataplane"], swiftSettings: strict),
+    .target(
+      name: "Control",
+      dependencies: ["Drivers", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "penstock",
+      dependencies: ["Control", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
+    .testTarget(name: "WireTests", dependencies: ["Wire"], resources: [.copy("Vectors")], swiftSettings: strict),
+    .testTarget(name: "DataplaneTests", dependencies: ["Dataplane"], swiftSettings: strict),
+    .testTarget(name: "DriversTests", dependencies: ["Drivers"], swiftSettings: strict),
+    .testTarget(name: "ControlTests", dependencies: ["Control"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)
