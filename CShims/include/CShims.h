@@ -72,7 +72,8 @@ typedef struct pst_packet {
   uint8_t pcp;
   uint8_t drop_reason;
   uint32_t queued_bytes;     // what it was charged to its queue with
-  uint64_t reserved[3];      // accounts charged: buffer model
+  uint64_t wire_end;         // tick of its last bit on the ingress wire
+  uint64_t reserved[2];      // accounts charged: buffer model
 } pst_packet;
 
 // ---- Environment and packet memory (packet.c)

@@ -58,6 +58,13 @@ public struct Picoseconds: Equatable, Hashable, Comparable, Sendable {
   /// Orders lengths of time.
   @inlinable
   public static func < (left: Self, right: Self) -> Bool { left.count < right.count }
+
+  /// The same length on a clock of `ticksPerSecond`, rounded down; saturates.
+  public func ticks(perSecond ticksPerSecond: UInt64) -> UInt64 {
+    let product = count.multipliedFullWidth(by: ticksPerSecond)
+    let second: UInt64 = 1_000_000_000_000
+    return product.high >= second ? .max : second.dividingFullWidth(product).quotient
+  }
 }
 
 /// A rate in bits per second, as it is written on the wire: Ethernet overhead included.

@@ -186,7 +186,7 @@ public struct NextHopGroupConfiguration: Equatable, Sendable {
 }
 
 /// One member of a next-hop group.
-public struct NextHopConfiguration: Equatable, Sendable {
+public struct NextHopConfiguration: Equatable, Hashable, Sendable {
   /// The neighbour, in a connected subnet.
   public var address: IPAddress
   /// The interface whose subnet holds the address.

@@ -1,0 +1,138 @@
+import CShims
+import Wire
+
+extension Switch {
+  /// Handles a frame on a routed port.
+  @inline(__always)
+  mutating func receiveRouted(_ packet: Packet, destination: MACAddress, target: RouteTarget, at now: Tick) {
+    let interface = packet.ingressPort.index
+    if destination == mac || (routesForeignMAC && !destination.isGroup) {
+      if packet.flags.contains(.ipv4) {
+        return route(packet, target: target, at: now)
+      }
+      return receiveForSwitch(packet, interface: interface, at: now)
+    }
+    if destination.isGroup {
+      if answersGroup(packet, interface: interface, at: now) { return }
+      return drop(packet, .multicastNotRouted, at: now)
+    }
+    drop(packet, .foreignMAC, at: now)
+  }
+
+  /// Handles a frame that is addressed to the switch's MAC address.
+  mutating func receiveForSwitch(_ packet: Packet, interface: Int, at now: Tick) {
+    let flags = packet.flags
+    if packet.state.pointee.ether_type == EtherType.arp {
+      return receiveARP(packet, interface: interface, at: now)
+    }
+    let header = packet.bytes + Int(packet.state.pointee.network_offset)
+    if flags.contains(.ipv4) {
+      return route(packet, target: routes.lookup(IPv4Address(bits: header.loadBigEndian(UInt32.self, at: 16))), at: now)
+    }
+    if flags.contains(.ipv6) {
+      return route(packet, target: routes.lookup(ipv6Destination: header + 24), at: now)
+    }
+    if flags.contains(.malformed), let reason = DropReason(rawValue: packet.state.pointee.drop_reason) {
+      return drop(packet, reason, at: now)
+    }
+    drop(packet, .notRoutable, at: now)
+  }
+
+  /// Sends a packet where its route leads. The order of the checks is RFC 1812's: header, addresses, route, TTL, MTU.
+  @inline(__always)
+  mutating func route(_ packet: Packet, target: RouteTarget, at now: Tick) {
+    if let reason = headerFault(of: packet) { return drop(packet, reason, at: now) }
+    switch target.kind {
+    case .group:
+      guard hasTimeToLive(packet) else { return expire(packet, at: now) }
+      guard let member = groups.select(target.index, for: packet, at: now) else {
+        return reject(packet, .noNextHop, at: now)
+      }
+      packet.state.pointee.member = UInt32(truncatingIfNeeded: member)
+      forward(packet, to: Int(groups.members.base[member].neighbor), at: now)
+    case .connected:
+      guard hasTimeToLive(packet) else { return expire(packet, at: now) }
+      let neighbor = neighbors.findOrAdd(interface: target.index, address: destinationAddress(of: packet))
+      guard neighbor >= 0 else { return drop(packet, .unresolvedNeighbor, at: now) }
+      forward(packet, to: neighbor, at: now)
+    case .local: receiveLocal(packet, interface: target.index, at: now)
+    case .broadcast: drop(packet, .multicastNotRouted, at: now)
+    case .none: receiveUnrouted(packet, at: now)
+    case .discard: drop(packet, .discardRoute, at: now)
+    }
+  }
+
+  /// Sends a packet to a neighbour.
+  @inline(__always)
+  mutating func forward(_ packet: Packet, to position: Int, at now: Tick) {
+    let neighbor = neighbors.entries.base + position
+    guard neighbor.pointee.isResolved else { return resolve(position, for: packet, at: now) }
+    let interface = interfaces.interfaces.base + Int(neighbor.pointee.interface)
+    if UInt32(packet.state.pointee.network_length) > interface.pointee.mtu {
+      return rejectTooBig(packet, mtu: interface.pointee.mtu, at: now)
+    }
+    packet.state.pointee.adjacency = UInt32(truncatingIfNeeded: position)
+    if !packet.flags.contains(.originated) { packet.flags.insert(.routed) }
+    if packet.state.pointee.member != ~0 {
+      let member = groups.members.base + Int(packet.state.pointee.member)
+      member.pointee.packets &+= 1
+      member.pointee.bytes &+= UInt64(packet.state.pointee.wire_length)
+    }
+    if interface.pointee.port != .none {
+      // A routed port sends untagged: a priority tag that came in goes.
+      if packet.flags.contains(.tagged) { packet.state.pointee.wire_length &-= 4 }
+      packet.state.pointee.vlan = 0
+      return enqueue(packet, on: interface.pointee.port, at: now)
+    }
+    let vlan = interface.pointee.vlan
+    bridge(packet, vlan: vlan, destination: MACAddress(bits: neighbor.pointee.mac), at: now)
+  }
+
+  /// Why a packet must not be routed, judged by its header alone.
+  @inline(__always)
+  private func headerFault(of packet: Packet) -> DropReason? {
+    let flags = packet.flags
+    if flags.contains(.malformed) { return DropReason(rawValue: packet.state.pointee.drop_reason) }
+    let offset = Int(packet.state.pointee.network_offset)
+    // More tags than the one of the VLAN would stay on the packet when it is routed elsewhere.
+    if offset != EthernetHeader.length &+ (flags.contains(.tagged) ? VLANTag.length : 0) { return .notRoutable }
+    let base = packet.bytes + offset
+    if flags.contains(.ipv4) {
+      guard let header = IPv4Header(at: base, available: packet.capturedLength &- offset) else {
+        return .truncatedNetworkHeader
+      }
+      if !header.isChecksumValid { return .networkChecksum }
+      let source = header.source.bits
+      let destination = header.destination.bits
+      // RFC 1812 section 5.3.7: source must be a unicast address, neither may be in 0/8 or 127/8.
+      if source >> 28 >= 0xE || source >> 24 == 127 || source >> 24 == 0 { return .martianAddress }
+      if destination >> 24 == 127 || destination >> 24 == 0 { return .martianAddress }
+      if destination >> 28 >= 0xE { return .multicastNotRouted }
+      return nil
+    }
+    let source = IPv6Address(at: base + 8)
+    let destination = IPv6Address(at: base + 24)
+    if source.isMulticast || (source.high == 0 && source.low <= 1) { return .martianAddress }
+    if destination.high == 0 && destination.low <= 1 { return .martianAddress }
+    if destination.isMulticast { return .multicastNotRouted }
+    return nil
+  }
+
+  @inline(__always)
+  private func hasTimeToLive(_ packet: Packet) -> Bool {
+    if packet.flags.contains(.originated) { return true }
+    let base = packet.bytes + Int(packet.state.pointee.network_offset)
+    let offset = packet.flags.contains(.ipv4) ? 8 : 7
+    return base.load(fromByteOffset: offset, as: UInt8.self) > 1
+  }
+
+  /// The destination of a parsed IP packet.
+  @inline(__always)
+  func destinationAddress(of packet: Packet) -> IPAddress {
+    let base = packet.bytes + Int(packet.state.pointee.network_offset)
+    if packet.flags.contains(.ipv4) {
+      return .v4(IPv4Address(bits: base.loadBigEndian(UInt32.self, at: 16)))
+    }
+    return .v6(IPv6Address(at: base + 24))
+  }
+}

@@ -1,0 +1,130 @@
+import CShims
+import Wire
+
+/// ICMP errors (RFC 792, RFC 1812 section 4.3, RFC 4443), each with the drop that it reports.
+extension Switch {
+  /// Drops a packet whose TTL or hop limit is used up: time exceeded.
+  mutating func expire(_ packet: Packet, at now: Tick) {
+    sendError(
+      about: packet, ipv4: (ICMPv4Header.MessageType.timeExceeded, 0),
+      ipv6: (ICMPv6Header.MessageType.timeExceeded, 0), parameter: 0, at: now)
+    drop(packet, .timeToLive, at: now)
+  }
+
+  /// Drops a packet that leads nowhere: network unreachable, or no route to destination.
+  mutating func reject(_ packet: Packet, _ reason: DropReason, at now: Tick) {
+    sendError(
+      about: packet, ipv4: (ICMPv4Header.MessageType.destinationUnreachable, ICMPv4Header.UnreachableCode.network),
+      ipv6: (ICMPv6Header.MessageType.destinationUnreachable, ICMPv6Header.UnreachableCode.noRoute), parameter: 0,
+      at: now)
+    drop(packet, reason, at: now)
+  }
+
+  /// Drops a packet that is too large for its egress interface: fragmentation needed, or packet too big. As an ASIC, the
+  /// switch never fragments, whatever the DF bit says.
+  mutating func rejectTooBig(_ packet: Packet, mtu: UInt32, at now: Tick) {
+    sendError(
+      about: packet,
+      ipv4: (ICMPv4Header.MessageType.destinationUnreachable, ICMPv4Header.UnreachableCode.fragmentationNeeded),
+      ipv6: (ICMPv6Header.MessageType.packetTooBig, 0), parameter: mtu, at: now)
+    drop(packet, .mtuExceeded, at: now)
+  }
+
+  /// Sends an error about a packet to its source, unless RFC 1812 section 4.3.2.7 or RFC 4443 section 2.4 e forbid it or
+  /// the rate limit does.
+  mutating func sendError(
+    about packet: Packet, ipv4: (type: UInt8, code: UInt8), ipv6: (type: UInt8, code: UInt8), parameter: UInt32,
+    at now: Tick
+  ) {
+    guard !packet.flags.contains(.originated), !MACAddress(at: packet.bytes).isGroup, mayAnswer(packet) else { return }
+    if packet.flags.contains(.ipv4) {
+      sendErrorIPv4(about: packet, type: ipv4.type, code: ipv4.code, mtu: parameter, at: now)
+    } else {
+      sendErrorIPv6(about: packet, type: ipv6.type, code: ipv6.code, parameter: parameter, at: now)
+    }
+  }
+
+  /// False for later fragments and for ICMP errors, whose answers could go on for ever.
+  private func mayAnswer(_ packet: Packet) -> Bool {
+    let state = packet.state
+    let offset = Int(state.pointee.transport_offset)
+    // Without a transport header it is a later fragment, or cut off: it might be an error.
+    guard offset != 0 else { return false }
+    let available = packet.capturedLength &- offset
+    if state.pointee.ip_protocol == IPProtocol.icmp, packet.flags.contains(.ipv4) {
+      guard let message = ICMPv4Header(at: packet.bytes + offset, available: available) else { return false }
+      return !message.isError
+    }
+    if state.pointee.ip_protocol == IPProtocol.icmpV6, packet.flags.contains(.ipv6) {
+      guard let message = ICMPv6Header(at: packet.bytes + offset, available: available) else { return false }
+      return !message.isError
+    }
+    return true
+  }
+
+  private mutating func sendErrorIPv4(about packet: Packet, type: UInt8, code: UInt8, mtu: UInt32, at now: Tick) {
+    let offset = Int(packet.state.pointee.network_offset)
+    let header = packet.bytes + offset
+    let destination = IPv4Address(bits: header.loadBigEndian(UInt32.self, at: 12))
+    let interface = interface(towards: routes.lookup(destination))
+    guard interface >= 0, errorLimit.allows(at: now) else { return }
+    let source = interfaces.interfaces.base[interface].ipv4
+    guard source.bits != 0 else { return }
+    // RFC 1812 section 4.3.2.3: as much of the packet as fits into 576 bytes.
+    let whole = min(Int(packet.state.pointee.network_length), packet.capturedLength &- offset)
+    let quoted = min(whole, 576 - 28)
+    let length = EthernetHeader.length + 28 + quoted
+    guard let error = newFrame(length: length, at: now) else { return }
+    writeEthernet(error, destination: .broadcast, etherType: EtherType.ipv4)
+    writeIPv4(
+      error, source: source, destination: destination, payload: 8 + quoted,
+      trafficClassOctet: Switch.networkControlDSCP << 2)
+    let body = error.bytes + EthernetHeader.length + 20
+    guard var message = ICMPv4Header(creatingAt: body, available: 8 + quoted, type: type, code: code) else { return }
+    body.advanced(by: 8).copyMemory(from: header, byteCount: quoted)
+    if mtu != 0 { message.nextHopMTU = UInt16(truncatingIfNeeded: mtu) }
+    message.updateChecksum()
+    originate(error, length: length, interface: interface, at: now)
+  }
+
+  private mutating func sendErrorIPv6(
+    about packet: Packet, type: UInt8, code: UInt8, parameter: UInt32, at now: Tick
+  ) {
+    let offset = Int(packet.state.pointee.network_offset)
+    let header = packet.bytes + offset
+    let destination = IPv6Address(at: header + 8)
+    let interface =
+      destination.isLinkLocal
+      ? ingressInterface(of: packet) ?? -1 : interface(towards: routes.lookup(ipv6Destination: header + 8))
+    guard interface >= 0, errorLimit.allows(at: now) else { return }
+    let own = interfaces.interfaces.base[interface]
+    let source = destination.isLinkLocal || (own.ipv6.high | own.ipv6.low) == 0 ? own.linkLocal : own.ipv6
+    // RFC 4443 section 2.4 c: as much of the packet as fits into the minimum MTU of 1280.
+    let whole = min(Int(packet.state.pointee.network_length), packet.capturedLength &- offset)
+    let quoted = min(whole, 1280 - 48)
+    let start = EthernetHeader.length + IPv6Header.length
+    let length = start + 8 + quoted
+    guard let error = newFrame(length: length, at: now) else { return }
+    writeEthernet(error, destination: .broadcast, etherType: EtherType.ipv6)
+    writeIPv6(
+      error, source: source, destination: destination, hopLimit: 64, payload: 8 + quoted,
+      dscp: Switch.networkControlDSCP)
+    let body = error.bytes + start
+    guard var message = ICMPv6Header(creatingAt: body, available: 8 + quoted, type: type, code: code) else { return }
+    body.advanced(by: 8).copyMemory(from: header, byteCount: quoted)
+    message.parameter = parameter
+    message.updateChecksum(source: source, destination: destination)
+    originate(error, length: length, interface: interface, at: now)
+  }
+
+  /// The interface on which a route leaves, or -1. Errors come from its address, as Linux's do.
+  private func interface(towards target: RouteTarget) -> Int {
+    switch target.kind {
+    case .connected: return target.index
+    case .group:
+      let member = groups.firstMember(of: target.index)
+      return member < 0 ? -1 : Int(neighbors.entries.base[Int(groups.members.base[member].neighbor)].interface)
+    case .none, .local, .discard, .broadcast: return -1
+    }
+  }
+}

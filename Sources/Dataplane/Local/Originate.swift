@@ -1,0 +1,87 @@
+import CShims
+import Wire
+
+extension Switch {
+  /// An Ethernet frame of zeros that the switch is about to fill, or nil if memory is used up.
+  func newFrame(length: Int, at now: Tick) -> Packet? {
+    guard let packet = memory.allocate(capacity: length) else { return nil }
+    packet.fillWithZeros(count: max(length, EthernetOverhead.minimumFrame))
+    packet.arrived(
+      number: .max, wireLength: max(length, EthernetOverhead.minimumFrame), start: now, end: now, latencyFrom: now)
+    return packet
+  }
+
+  /// Sends an IP packet that the switch has built behind an empty Ethernet header. It is routed like any other, but
+  /// keeps its TTL. A link-local destination is a neighbour on `interface`.
+  mutating func originate(_ packet: Packet, length: Int, interface: Int, at now: Tick) {
+    counters.originatedPackets &+= 1
+    packet.state.pointee.wire_length = UInt32(truncatingIfNeeded: length)
+    if Parser.parse(packet) != nil { packet.flags = .unparsed }
+    packet.flags.insert(.originated)
+    packet.state.pointee.ingress_port = PortID.none.rawValue
+    classifier.assign(classifier.trafficClass(ofDSCP: packet.state.pointee.dscp), to: packet)
+    let destination = destinationAddress(of: packet)
+    switch destination {
+    case .v4(let address): route(packet, target: routes.lookup(address), at: now)
+    case .v6(let address):
+      if address.isLinkLocal {
+        let neighbor = neighbors.findOrAdd(interface: interface, address: destination)
+        guard neighbor >= 0 else { return drop(packet, .unresolvedNeighbor, at: now) }
+        return forward(packet, to: neighbor, at: now)
+      }
+      let header = packet.bytes + Int(packet.state.pointee.network_offset)
+      route(packet, target: routes.lookup(ipv6Destination: header + 24), at: now)
+    }
+  }
+
+  /// Sends a complete frame, its addresses included, out of an interface. It is network control: class of DSCP 48.
+  mutating func sendFrame(_ packet: Packet, interface: Int, at now: Tick) {
+    counters.originatedPackets &+= 1
+    if Parser.parse(packet) != nil { packet.flags = .unparsed }
+    packet.state.pointee.ingress_port = PortID.none.rawValue
+    classifier.assign(classifier.trafficClass(ofDSCP: Switch.networkControlDSCP), to: packet)
+    let entry = interfaces.interfaces.base[interface]
+    if entry.port != .none { return enqueue(packet, on: entry.port, at: now) }
+    bridge(packet, vlan: entry.vlan, destination: MACAddress(at: packet.bytes), at: now)
+  }
+
+  /// DSCP of what the switch itself has to say: CS6, internetwork control (RFC 4594 section 3.1).
+  static var networkControlDSCP: UInt8 { 48 }
+
+  /// The routed interface that a packet came in on, or nil if there is none.
+  func ingressInterface(of packet: Packet) -> Int? {
+    let port = packet.ingressPort
+    guard port != .none else { return nil }
+    if ports.base[port.index].isRouted { return port.index }
+    let interface = interfaces.byVLAN.base[Int(packet.state.pointee.vlan)]
+    return interface == InterfaceTable.noInterface ? nil : Int(interface)
+  }
+
+  /// True if an address is one of the switch's own.
+  func isOwn(_ address: IPAddress) -> Bool {
+    switch address {
+    case .v4(let address): return routes.lookup(address).kind == .local
+    case .v6(let address):
+      var octets = InlineArray<2, UInt64>(repeating: 0)
+      return withUnsafeMutableBytes(of: &octets) { buffer in
+        guard let base = buffer.baseAddress else { return false }
+        address.store(to: base)
+        return routes.lookup(ipv6Destination: base).kind == .local
+      }
+    }
+  }
+
+  /// True if an address lies in a subnet of an interface and is not the switch's own.
+  func isNeighbor(_ address: IPv4Address, on interface: Int) -> Bool {
+    let target = routes.lookup(address)
+    return target.kind == .connected && target.index == interface
+  }
+}
+
+extension Packet {
+  fileprivate func fillWithZeros(count: Int) {
+    bytes.initializeMemory(as: UInt8.self, repeating: 0, count: count)
+    state.pointee.data_len = UInt16(truncatingIfNeeded: count)
+    state.pointee.pkt_len = UInt32(truncatingIfNeeded: count)
+  }
+}

@@ -1,0 +1,96 @@
+/// A histogram of ticks: exact below 128, then 64 steps per power of two, so that any value is known to 1.6 %.
+///
+/// Recording is an index computation and an increment: about 3 ns.
+struct LatencyHistogram {
+  /// log2 of the number of steps per power of two.
+  private static let stepBits = 6
+  /// Values from 2^48 ticks (281 s of picoseconds) on share the last bucket.
+  private static let largestExponent = 47
+  /// Number of buckets.
+  static let bucketCount = (largestExponent - stepBits + 2) << stepBits
+
+  private let buckets: UnsafeMutablePointer<UInt64>
+  private(set) var count: UInt64 = 0
+  private(set) var minimum = UInt64.max
+  private(set) var maximum: UInt64 = 0
+  private var sumLow: UInt64 = 0
+  private var sumHigh: UInt64 = 0
+
+  /// A view of zeroed memory of ``bucketCount`` counters, owned by the caller.
+  init(buckets: UnsafeMutablePointer<UInt64>) { self.buckets = buckets }
+
+  @inline(__always)
+  mutating func record(_ ticks: UInt64) {
+    buckets[LatencyHistogram.index(of: ticks)] &+= 1
+    count &+= 1
+    if ticks < minimum { minimum = ticks }
+    if ticks > maximum { maximum = ticks }
+    let (sum, carry) = sumLow.addingReportingOverflow(ticks)
+    sumLow = sum
+    sumHigh &+= carry ? 1 : 0
+  }
+
+  @inline(__always)
+  private static func index(of ticks: UInt64) -> Int {
+    if ticks < 1 << (stepBits + 1) { return Int(truncatingIfNeeded: ticks) }
+    let exponent = 63 &- ticks.leadingZeroBitCount
+    if exponent > largestExponent { return bucketCount &- 1 }
+    let step = Int(truncatingIfNeeded: ticks &>> UInt64(exponent &- stepBits)) & ((1 << stepBits) - 1)
+    return ((exponent &- stepBits &+ 1) << stepBits) &+ step
+  }
+
+  /// The largest value that falls into a bucket.
+  private static func upperBound(of index: Int) -> UInt64 {
+    if index < 1 << (stepBits + 1) { return UInt64(index) }
+    let exponent = UInt64(index >> stepBits) + UInt64(stepBits) - 1
+    let step = UInt64(index & ((1 << stepBits) - 1))
+    let width = 1 << (exponent - UInt64(stepBits)) as UInt64
+    return (1 << exponent) + (step + 1) * width - 1
+  }
+
+  /// What was recorded, as a value that can be kept.
+  var snapshot: LatencySnapshot {
+    var steps: [LatencySnapshot.Step] = []
+    for index in 0..<LatencyHistogram.bucketCount where buckets[index] != 0 {
+      let upper = LatencyHistogram.upperBound(of: index)
+      steps.append(LatencySnapshot.Step(upperTicks: min(upper, maximum), count: buckets[index]))
+    }
+    let mean =
+      count == 0 ? 0 : (Double(sumHigh) * 0x1p64 + Double(sumLow)) / Double(count)
+    return LatencySnapshot(
+      count: count, minimumTicks: count == 0 ? 0 : minimum, maximumTicks: maximum, meanTicks: mean, steps: steps)
+  }
+}
+
+/// What a latency histogram held at some moment.
+public struct LatencySnapshot: Equatable, Sendable {
+  /// Some packets with almost the same latency.
+  public struct Step: Equatable, Sendable {
+    /// The largest latency among them, to 1.6 %.
+    public let upperTicks: UInt64
+    /// How many they are.
+    public let count: UInt64
+  }
+
+  /// Packets recorded.
+  public let count: UInt64
+  /// The smallest latency, exactly; 0 without packets.
+  public let minimumTicks: UInt64
+  /// The largest latency, exactly.
+  public let maximumTicks: UInt64
+  /// The mean latency, from the exact sum.
+  public let meanTicks: Double
+  /// The distribution, in rising order.
+  public let steps: [Step]
+
+  /// The smallest latency that at least `fraction` of the packets do not exceed, to 1.6 %.
+  public func percentile(_ fraction: Double) -> UInt64 {
+    let rank = max(1, UInt64((fraction * Double(count)).rounded(.up)))
+    var seen: UInt64 = 0
+    for step in steps {
+      seen += step.count
+      if seen >= rank { return step.upperTicks }
+    }
+    return maximumTicks
+  }
+}

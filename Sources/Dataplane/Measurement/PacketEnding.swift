@@ -1,0 +1,64 @@
+/// How a packet ended that was not transmitted.
+public struct PacketEnding: Equatable, Sendable {
+  /// The packet's number, in order of arrival.
+  public var number: UInt64 = 0
+  /// When.
+  public var tick = Tick.zero
+  /// The port it came in on; ``PortID/none`` for a packet that the switch made.
+  public var ingressPort = PortID.none
+  /// Bytes of the frame.
+  public var wireLength: UInt32 = 0
+  /// Why it was dropped; nil if it ended its way in the switch.
+  public var dropReason: DropReason?
+
+  /// A placeholder.
+  public init() {}
+}
+
+extension Switch {
+  /// Endings kept between two calls of ``takeEndings(_:)``; a driver that asks after each burst loses none.
+  static let endingCapacity = 1024
+
+  /// Hands out how packets ended since the last call, oldest first.
+  public mutating func takeEndings(_ body: (PacketEnding) -> Void) {
+    for index in 0..<endingCount { body(endings.base[index]) }
+    endingCount = 0
+  }
+
+  @inline(__always)
+  mutating func recordEnding(of packet: Packet, _ reason: DropReason?, at now: Tick) {
+    guard recordsEndings, endingCount < Switch.endingCapacity else { return }
+    var ending = PacketEnding()
+    ending.number = packet.state.pointee.number
+    ending.tick = now
+    ending.ingressPort = packet.ingressPort
+    ending.wireLength = packet.state.pointee.wire_length
+    ending.dropReason = reason
+    endings.base[endingCount] = ending
+    endingCount &+= 1
+  }
+
+  /// Counts a packet as dropped, and frees it.
+  @inline(never)
+  mutating func drop(_ packet: Packet, _ reason: DropReason, at now: Tick, on port: PortID? = nil) {
+    let counted = port ?? packet.ingressPort
+    if counted == .none {
+      counters.dropsWithoutPort[Int(reason.rawValue)] &+= 1
+    } else {
+      portCounters.base[counted.index].drops[Int(reason.rawValue)] &+= 1
+    }
+    recordEnding(of: packet, reason, at: now)
+    PacketMemory.free(packet)
+  }
+
+  /// Counts a packet as ended in the switch, and frees it.
+  mutating func consume(_ packet: Packet, at now: Tick) {
+    if packet.ingressPort == .none {
+      counters.consumedWithoutPort &+= 1
+    } else {
+      portCounters.base[packet.ingressPort.index].consumedPackets &+= 1
+    }
+    recordEnding(of: packet, nil, at: now)
+    PacketMemory.free(packet)
+  }
+}

@@ -1,0 +1,139 @@
+/// What a switch has counted, as values that a driver or report may keep. Reading allocates; the packet path does not.
+extension Switch {
+  /// A number of packets and their bytes.
+  public struct Traffic: Equatable, Sendable {
+    /// Packets.
+    public var packets: UInt64 = 0
+    /// Bytes of frames without check sequence.
+    public var bytes: UInt64 = 0
+  }
+
+  /// What one queue has counted.
+  public struct QueueStatistics: Equatable, Sendable {
+    /// What left.
+    public var tx = Traffic()
+    /// What waits now.
+    public var waiting = Traffic()
+    /// Most bytes that ever waited.
+    public var peakBytes: UInt64 = 0
+  }
+
+  /// What one priority has counted.
+  public struct PriorityStatistics: Equatable, Sendable {
+    /// XOFFs received: PFC frames with its bit set and a time.
+    public var rxXOFF: UInt64 = 0
+    /// XONs received: PFC frames with its bit set and time zero.
+    public var rxXON: UInt64 = 0
+  }
+
+  /// What a switch as a whole has counted.
+  public struct Totals: Equatable, Sendable {
+    /// Packets received.
+    public var rxPackets: UInt64 = 0
+    /// Packets sent.
+    public var txPackets: UInt64 = 0
+    /// Packets dropped.
+    public var droppedPackets: UInt64 = 0
+    /// Packets that ended their way in the switch.
+    public var consumedPackets: UInt64 = 0
+    /// Packets that the switch made.
+    public var originatedPackets: UInt64 = 0
+    /// Copies made by flooding and mirroring.
+    public var replicatedPackets: UInt64 = 0
+    /// Packets that wait in queues.
+    public var waitingPackets: UInt64 = 0
+
+    /// True if every packet is accounted for.
+    public var isConserved: Bool {
+      rxPackets + originatedPackets + replicatedPackets
+        == txPackets + droppedPackets + consumedPackets + waitingPackets
+    }
+  }
+
+  /// What a port received.
+  public func received(on port: PortID) -> Traffic {
+    let counters = portCounters.base[port.index]
+    return Traffic(packets: counters.rxPackets, bytes: counters.rxBytes)
+  }
+
+  /// What a port sent.
+  public func sent(on port: PortID) -> Traffic {
+    let counters = portCounters.base[port.index]
+    return Traffic(packets: counters.txPackets, bytes: counters.txBytes)
+  }
+
+  /// What ended its way in the switch, having come in on a port.
+  public func consumed(on port: PortID) -> UInt64 { portCounters.base[port.index].consumedPackets }
+
+  /// What was dropped on account of a port, by reason; reasons that never applied are absent.
+  public func drops(on port: PortID) -> [(reason: DropReason, packets: UInt64)] {
+    DropReason.allCases.compactMap { reason in
+      let packets = portCounters.base[port.index].drops[Int(reason.rawValue)]
+      return packets == 0 ? nil : (reason, packets)
+    }
+  }
+
+  /// What a queue has counted.
+  public func statistics(of queue: QueueID, on port: PortID) -> QueueStatistics {
+    let index = port.index * QueueID.count + queue.index
+    let counted = queueCounters.base[index]
+    let state = queues.base[index]
+    return QueueStatistics(
+      tx: Traffic(packets: counted.txPackets, bytes: counted.txBytes),
+      waiting: Traffic(packets: state.packets, bytes: state.bytes), peakBytes: state.peakBytes)
+  }
+
+  /// Time that packets of a queue spent in the switch.
+  public func latency(of queue: QueueID, on port: PortID) -> LatencySnapshot {
+    latencies.base[port.index * QueueID.count + queue.index].snapshot
+  }
+
+  /// PFC frames received for a priority.
+  public func statistics(of priority: PFCPriority, on port: PortID) -> PriorityStatistics {
+    let counters = portCounters.base[port.index]
+    return PriorityStatistics(
+      rxXOFF: counters.pfcRxXOFF[priority.index], rxXON: counters.pfcRxXON[priority.index])
+  }
+
+  /// Most bytes that waited in a queue since this was last asked.
+  public func takeIntervalPeak(of queue: QueueID, on port: PortID) -> UInt64 {
+    let state = queues.base + port.index * QueueID.count + queue.index
+    let peak = state.pointee.intervalPeakBytes
+    state.pointee.resetIntervalPeak()
+    return peak
+  }
+
+  /// What went to each member of a next-hop group, with its share of the buckets.
+  public func memberStatistics(ofGroup group: Int) -> [(packets: UInt64, bytes: UInt64, achievedShare: Double)] {
+    groups.statistics(of: group)
+  }
+
+  /// How often each access rule matched, in the order of the configuration.
+  public var accessRuleMatches: [UInt64] { (0..<accessList.matches.count).map { accessList.matches.base[$0] } }
+
+  /// What the switch as a whole has counted.
+  public var totals: Totals {
+    var totals = Totals()
+    totals.originatedPackets = counters.originatedPackets
+    totals.replicatedPackets = counters.replicatedPackets
+    totals.consumedPackets = counters.consumedWithoutPort
+    for index in 0..<32 { totals.droppedPackets += counters.dropsWithoutPort[index] }
+    for port in 0..<portCounters.count {
+      let counted = portCounters.base[port]
+      totals.rxPackets += counted.rxPackets
+      totals.txPackets += counted.txPackets
+      totals.consumedPackets += counted.consumedPackets
+      for index in 0..<32 { totals.droppedPackets += counted.drops[index] }
+    }
+    for queue in 0..<queues.count { totals.waitingPackets += queues.base[queue].packets }
+    return totals
+  }
+
+  /// What was dropped of the packets that the switch made, on account of no port.
+  public var dropsWithoutPort: [(reason: DropReason, packets: UInt64)] {
+    DropReason.allCases.compactMap { reason in
+      let packets = counters.dropsWithoutPort[Int(reason.rawValue)]
+      return packets == 0 ? nil : (reason, packets)
+    }
+  }
+}

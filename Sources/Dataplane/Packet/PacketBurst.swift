@@ -1,0 +1,38 @@
+import CShims
+
+/// Up to 32 packets that move through the switch together. A fixed array: adding to a full one is a trap.
+@frozen
+public struct PacketBurst: ~Copyable {
+  /// How many packets fit.
+  public static let capacity = 32
+
+  @usableFromInline var packets: UnsafeMutablePointer<Packet>
+  /// How many packets there are.
+  public private(set) var count = 0
+
+  /// An empty burst.
+  public init() {
+    packets = .allocate(capacity: PacketBurst.capacity)
+  }
+
+  deinit { packets.deallocate() }
+
+  /// True if no packet fits any more.
+  public var isFull: Bool { count == PacketBurst.capacity }
+
+  /// The packet at a position below ``count``.
+  public subscript(index: Int) -> Packet {
+    precondition(index >= 0 && index < count, "no such packet")
+    return packets[index]
+  }
+
+  /// Adds a packet.
+  public mutating func append(_ packet: Packet) {
+    precondition(count < PacketBurst.capacity, "the burst is full")
+    packets[count] = packet
+    count &+= 1
+  }
+
+  /// Forgets all packets; whoever took them frees them.
+  public mutating func removeAll() { count = 0 }
+}

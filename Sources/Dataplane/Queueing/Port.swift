@@ -1,0 +1,59 @@
+/// What a port is doing, apart from its queues: 200 bytes that only its worker touches.
+struct Port {
+  /// Tick at which the wire is free for the next frame.
+  var wireFree = Tick.zero
+  var line: Serializer
+  /// Queues that hold packets, a bit each.
+  var backlogged: UInt8 = 0
+  /// Queues served before all DWRR queues.
+  let strict: UInt8
+  /// Queues with a minimum rate.
+  let guaranteed: UInt8
+  /// Queues with a maximum rate.
+  let limited: UInt8
+  /// The DWRR queue whose turn it is.
+  var turn: UInt8 = 0
+  /// True if a packet in a queue may have to wait for something other than the wire.
+  let isTimed: Bool
+  var shaper: ShaperState?
+
+  var isUp: Bool
+  let isRouted: Bool
+  /// VLAN of untagged frames; 0 drops them.
+  let nativeVLAN: UInt16
+  /// Longest frame accepted.
+  let largestFrame: UInt32
+  let rate: BitRate
+  let trust: Trust
+  let trafficClass: UInt8
+  /// True while the driver has not been told that the port has something to send.
+  var isTouched = false
+
+  init(_ configuration: PortConfiguration, isTimed: Bool, ticksPerSecond: UInt64) {
+    line = Serializer(rate: configuration.speed, ticksPerSecond: ticksPerSecond)
+    func mask(_ include: (QueueConfiguration) -> Bool) -> UInt8 {
+      configuration.queues.enumerated().reduce(0) { include($1.element) ? $0 | 1 << UInt8($1.offset) : $0 }
+    }
+    strict = mask { $0.schedule == .strict }
+    guaranteed = mask { $0.minimumRate != nil }
+    limited = mask { $0.maximumRate != nil }
+    shaper = configuration.shaper.map { ShaperState($0, ticksPerSecond: ticksPerSecond) }
+    self.isTimed = isTimed || limited != 0 || shaper != nil
+    isUp = configuration.isUp
+    largestFrame = UInt32(configuration.mtu + 22)
+    rate = configuration.speed
+    trust = configuration.trust
+    trafficClass = configuration.trafficClass.rawValue
+    switch configuration.role {
+    case .routed:
+      isRouted = true
+      nativeVLAN = 0
+    case .access(let vlan):
+      isRouted = false
+      nativeVLAN = vlan.rawValue
+    case .trunk(_, let native):
+      isRouted = false
+      nativeVLAN = native?.rawValue ?? 0
+    }
+  }
+}

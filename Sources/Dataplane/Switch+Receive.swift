@@ -1,0 +1,159 @@
+import CShims
+import Wire
+
+extension Switch {
+  /// Takes in packets that have arrived on a port.
+  ///
+  /// The driver has set wire length and arrival times (``Packet/arrived(number:wireLength:start:end:latencyFrom:)``).
+  /// From here on the packets are the switch's: each is queued, dropped or consumed, and counted as such.
+  ///
+  /// Cost: 60 ns a packet that is routed over a next-hop group, in bursts of 32 (see bench/).
+  @_noLocks
+  public mutating func receive(_ burst: inout PacketBurst, on port: PortID, at now: Tick) {
+    let count = burst.count
+    var routedCount = 0
+    let isRouted = ports.base[port.index].isRouted
+    var index = 0
+    while index < count {
+      let packet = burst[index]
+      packet.state.pointee.ingress_port = port.rawValue
+      let reason = Parser.parse(packet)
+      packet.state.pointee.drop_reason = reason?.rawValue ?? packet.state.pointee.drop_reason
+      if reason != nil {
+        packet.flags = .unparsed
+      } else if isRouted, packet.flags.contains(.ipv4) {
+        let header = packet.bytes + Int(packet.state.pointee.network_offset)
+        lookupKeys.base[routedCount] = header.loadBigEndian(UInt32.self, at: 16)
+        routedCount &+= 1
+      }
+      index &+= 1
+    }
+    if routedCount > 0 { routes.lookup(lookupKeys.base, into: lookupResults.base, count: routedCount) }
+    var found = 0
+    index = 0
+    while index < count {
+      let packet = burst[index]
+      var target = RouteTarget.none
+      if isRouted, packet.flags.contains(.ipv4) {
+        target = RouteTarget(found: lookupResults.base[found])
+        found &+= 1
+      }
+      receive(packet, on: port, target: target, at: now)
+      index &+= 1
+    }
+    burst.removeAll()
+  }
+
+  @inline(__always)
+  private mutating func receive(_ packet: Packet, on portID: PortID, target: RouteTarget, at now: Tick) {
+    let port = ports.base + portID.index
+    let received = portCounters.base + portID.index
+    received.pointee.rxPackets &+= 1
+    received.pointee.rxBytes &+= UInt64(packet.state.pointee.wire_length)
+    let flags = packet.flags
+    if flags.contains(.unparsed) { return drop(packet, .truncatedEthernet, at: now) }
+    guard port.pointee.isUp else { return drop(packet, .ingressDown, at: now) }
+    guard packet.state.pointee.wire_length <= port.pointee.largestFrame else { return drop(packet, .oversize, at: now) }
+    let destination = MACAddress(at: packet.bytes)
+    let source = MACAddress(at: packet.bytes + 6)
+    if source.isGroup { return drop(packet, .groupSource, at: now) }
+    if destination.isReservedBridgeGroup || packet.state.pointee.ether_type == EtherType.macControl {
+      return receiveReserved(packet, at: now)
+    }
+    classifier.classify(packet, trust: port.pointee.trust, portClass: port.pointee.trafficClass)
+    if port.pointee.isRouted {
+      // A priority tag (VLAN 0) only carries PCP; any other tag belongs to a VLAN that a routed port is not in.
+      if packet.state.pointee.vlan != 0 { return drop(packet, .vlanNotAllowed, at: now) }
+      if !accessList.isEmpty, !permits(packet, at: now) { return }
+      receiveRouted(packet, destination: destination, target: target, at: now)
+    } else {
+      guard let vlan = bridgedVLAN(of: packet, on: port, portID) else {
+        return drop(packet, .vlanNotAllowed, at: now)
+      }
+      packet.state.pointee.vlan = vlan
+      if !accessList.isEmpty, !permits(packet, at: now) { return }
+      receiveBridged(packet, vlan: vlan, source: source, destination: destination, at: now)
+    }
+  }
+
+  /// MAC control ends here. Other frames to the reserved addresses are not bridged, and nobody here speaks LLDP or STP.
+  @inline(never)
+  private mutating func receiveReserved(_ packet: Packet, at now: Tick) {
+    guard packet.state.pointee.ether_type == EtherType.macControl else {
+      return drop(packet, .reservedGroup, at: now)
+    }
+    let counted = portCounters.base + packet.ingressPort.index
+    let offset = Int(packet.state.pointee.network_offset)
+    if let frame = PFCFrame(at: packet.bytes + offset, available: packet.capturedLength &- offset) {
+      for priority in 0..<8 where frame.isEnabled(priority) {
+        if frame.time(of: priority) > 0 {
+          counted.pointee.pfcRxXOFF[unchecked: priority] &+= 1
+        } else {
+          counted.pointee.pfcRxXON[unchecked: priority] &+= 1
+        }
+      }
+    } else {
+      counted.pointee.otherMACControl &+= 1
+    }
+    consume(packet, at: now)
+  }
+
+  /// Applies the access rules. False: the packet was denied, and is gone.
+  private mutating func permits(_ packet: Packet, at now: Tick) -> Bool {
+    switch accessList.action(for: packet) {
+    case .permit: return true
+    case .deny:
+      drop(packet, .accessDenied, at: now)
+      return false
+    case .remark(let dscp):
+      remark(packet, dscp: dscp)
+      return true
+    case .mirror(let port):
+      mirror(packet, to: port, at: now)
+      return true
+    }
+  }
+
+  private func remark(_ packet: Packet, dscp: UInt8) {
+    let state = packet.state
+    let offset = Int(state.pointee.network_offset)
+    let available = packet.capturedLength &- offset
+    if packet.flags.contains(.ipv4) {
+      IPv4Header(at: packet.bytes + offset, available: available)?.setDSCP(dscp)
+    } else if packet.flags.contains(.ipv6) {
+      IPv6Header(at: packet.bytes + offset, available: available)?.setDSCP(dscp)
+    } else {
+      return
+    }
+    state.pointee.dscp = dscp
+    classifier.assign(classifier.trafficClass(ofDSCP: dscp), to: packet)
+  }
+}
+
+extension Packet {
+  /// Notes how a packet arrived; the driver calls this before it hands the packet to the switch.
+  ///
+  /// - Parameters:
+  ///   - number: its number in order of arrival, for those who follow it.
+  ///   - wireLength: bytes of the frame without check sequence, at least those captured.
+  ///   - start: tick of its first bit.
+  ///   - end: tick of its last bit.
+  ///   - latencyFrom: tick from which its latency counts.
+  @inlinable
+  public func arrived(number: UInt64, wireLength: Int, start: Tick, end: Tick, latencyFrom: Tick) {
+    state.pointee.number = number
+    state.pointee.wire_length = UInt32(truncatingIfNeeded: wireLength)
+    state.pointee.wire_start = start.rawValue
+    state.pointee.wire_end = end.rawValue
+    state.pointee.arrival = latencyFrom.rawValue
+    state.pointee.drop_reason = 0
+  }
+
+  /// Fills the packet with the bytes of a frame; it has room for them.
+  @inlinable
+  public func fill(_ source: UnsafeRawPointer, count: Int) {
+    bytes.copyMemory(from: source, byteCount: count)
+    state.pointee.data_len = UInt16(truncatingIfNeeded: count)
+    state.pointee.pkt_len = UInt32(truncatingIfNeeded: count)
+  }
+}

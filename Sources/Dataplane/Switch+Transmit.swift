@@ -1,0 +1,115 @@
+import CShims
+import Wire
+
+extension Switch {
+  /// Puts a packet into its queue on a port. This is where a buffer admits it, and where its lengths are final.
+  @inline(__always)
+  mutating func enqueue(_ packet: Packet, on portID: PortID, at now: Tick) {
+    let port = ports.base + portID.index
+    guard port.pointee.isUp else { return drop(packet, .egressDown, at: now, on: portID) }
+    let state = packet.state
+    state.pointee.egress_port = portID.rawValue
+    var ready = now + pipelineTicks
+    // Cut-through: a faster port would run dry in the middle of the frame, so it waits for the last bit.
+    if mode == .cutThrough, packet.ingressPort != .none, !packet.flags.contains(.originated),
+      port.pointee.rate > ports.base[packet.ingressPort.index].rate
+    {
+      ready = max(ready, Tick(state.pointee.wire_end) + pipelineTicks)
+    }
+    state.pointee.ready = ready.rawValue
+    let queue = Int(state.pointee.queue)
+    queues.base[portID.index &* QueueID.count &+ queue].push(packet)
+    port.pointee.backlogged |= 1 << UInt8(truncatingIfNeeded: queue)
+    touch(portID)
+  }
+
+  @inline(__always)
+  mutating func touch(_ portID: PortID) {
+    let port = ports.base + portID.index
+    if port.pointee.isTouched { return }
+    port.pointee.isTouched = true
+    touchedPorts.base[touchedCount] = portID.rawValue
+    touchedCount &+= 1
+  }
+
+  /// A port that got something to send since the last call, or nil: its ``nextDeadline(_:)`` may have moved.
+  @_noLocks
+  @inline(__always)
+  public mutating func takeTouchedPort() -> PortID? {
+    if touchedCount == 0 { return nil }
+    touchedCount &-= 1
+    let portID = PortID(Int(touchedPorts.base[touchedCount]))
+    ports.base[portID.index].isTouched = false
+    return portID
+  }
+
+  /// When a port could next start a frame by itself; ``Tick/never`` if it has nothing to send. May lie in the past.
+  @_noLocks
+  @inline(__always)
+  public func nextDeadline(_ portID: PortID) -> Tick {
+    let port = ports.base + portID.index
+    if port.pointee.backlogged == 0 || !port.pointee.isUp { return .never }
+    if !port.pointee.isTimed { return port.pointee.wireFree }
+    let first = portID.index &* QueueID.count
+    return max(port.pointee.wireFree, Scheduler.earliest(port, queues.base + first, shapers.base + first))
+  }
+
+  /// Hands out what a port starts to send up to `now`, in order, each with its ``Packet/departure``.
+  ///
+  /// The wire is occupied by one frame at a time, so in virtual time, where `now` is the port's deadline, this is one
+  /// packet; a live driver that comes late gets all that should have started since. The packets are the caller's.
+  ///
+  /// Cost: 25 ns a packet (scheduler, rewrite and counters).
+  @_noLocks
+  public mutating func transmit(_ portID: PortID, at now: Tick, into burst: inout PacketBurst) {
+    let port = ports.base + portID.index
+    guard port.pointee.isUp else { return }
+    let firstQueue = portID.index &* QueueID.count
+    let queues = queues.base + firstQueue
+    let shapers = shapers.base + firstQueue
+    while !burst.isFull, port.pointee.wireFree <= now {
+      guard let queue = Scheduler.next(port, queues, shapers, overhead: overhead, at: now),
+        let packet = queues[queue].pop()
+      else { return }
+      if queues[queue].first == nil {
+        port.pointee.backlogged &= ~(1 << UInt8(truncatingIfNeeded: queue))
+        queues[queue].deficit = 0
+      }
+      let start = start(of: packet, queue, port, shapers)
+      let slot = packet.wireSlot
+      port.pointee.wireFree = start + port.pointee.line.advance(bytes: slot)
+      packet.state.pointee.departure = start.rawValue
+      Rewrite.apply(packet, mac: mac, neighbors: neighbors.entries.base)
+      count(packet, on: portID, queue: firstQueue &+ queue, at: start)
+      burst.append(packet)
+    }
+  }
+
+  /// The tick at which a packet starts that was chosen just now, and what that means for the rates it is under.
+  @inline(__always)
+  private func start(
+    of packet: Packet, _ queue: Int, _ port: UnsafeMutablePointer<Port>, _ shapers: UnsafeMutablePointer<QueueShapers>
+  ) -> Tick {
+    var start = max(port.pointee.wireFree, Tick(packet.state.pointee.ready))
+    let bit = 1 << UInt8(truncatingIfNeeded: queue) as UInt8
+    guard port.pointee.isTimed || port.pointee.guaranteed & bit != 0 else { return start }
+    let cost = max(packet.wireLength, EthernetOverhead.minimumFrame) &+ overhead
+    if let eligible = port.pointee.shaper?.eligible { start = max(start, eligible) }
+    if let eligible = shapers[queue].maximum?.eligible { start = max(start, eligible) }
+    port.pointee.shaper?.charge(bytes: cost, at: start)
+    shapers[queue].maximum?.charge(bytes: cost, at: start)
+    shapers[queue].minimum?.charge(bytes: cost, at: start)
+    return start
+  }
+
+  @inline(__always)
+  private func count(_ packet: Packet, on portID: PortID, queue: Int, at start: Tick) {
+    let length = UInt64(packet.state.pointee.wire_length)
+    let counted = portCounters.base + portID.index
+    counted.pointee.txPackets &+= 1
+    counted.pointee.txBytes &+= length
+    queueCounters.base[queue].txPackets &+= 1
+    queueCounters.base[queue].txBytes &+= length
+    latencies.base[queue].record(start - packet.arrival)
+  }
+}

@@ -1,0 +1,27 @@
+import Wire
+
+/// Why a switch could not be built from a configuration.
+public enum SwitchError: Error, Equatable, CustomStringConvertible {
+  /// Memory for something ran out.
+  case outOfMemory(String)
+  /// The FIB does not take a prefix: it is full of prefixes longer than /24 (IPv4) or too diverse (IPv6).
+  case routeRefused(IPPrefix)
+  /// The access rules could not be compiled.
+  case accessRulesRefused(Int)
+  /// More ports than a switch can have.
+  case tooManyPorts(Int)
+  /// More members in a next-hop group than it can have buckets.
+  case tooManyNextHops(IPPrefix)
+
+  /// What is wrong and what to do.
+  public var description: String {
+    switch self {
+    case .outOfMemory(let what): "no memory for \(what); configure fewer or give the process more memory"
+    case .routeRefused(let prefix):
+      "the route table has no room for \(prefix): it holds up to 65 536 /24 blocks with longer prefixes"
+    case .accessRulesRefused(let count): "\(count) access rules do not fit into memory; merge some of them"
+    case .tooManyPorts(let count): "\(count) ports; a switch has at most 512"
+    case .tooManyNextHops(let prefix): "the route to \(prefix) has more next hops than its 4096 buckets"
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import CShims
+import Wire
+
+/// Which port a station is on, learned from source addresses (IEEE 802.1Q clause 8.7), on DPDK's hash table.
+struct ForwardingDatabase: ~Copyable {
+  private struct Entry {
+    var heard = Tick.zero
+    var port = PortID.none
+    var isStatic = false
+    var isLive = false
+    var key: UInt64 = 0
+  }
+
+  private let positions: UnsafeMutableRawPointer
+  private let entries: FlatTable<Entry>
+  private let ageingTicks: UInt64
+  /// Stations that were not learned because the table was full of younger ones.
+  private(set) var overflows: UInt64 = 0
+
+  init(capacity: Int, ageingTicks: UInt64) throws(SwitchError) {
+    guard let positions = pst_table_create(UInt32(capacity), 8) else {
+      throw SwitchError.outOfMemory("\(capacity) MAC addresses")
+    }
+    self.positions = positions
+    self.ageingTicks = ageingTicks
+    entries = FlatTable(repeating: Entry(), count: capacity + 1)
+  }
+
+  deinit { pst_table_free(positions) }
+
+  @inline(__always)
+  private static func key(_ vlan: UInt16, _ mac: MACAddress) -> UInt64 { UInt64(vlan) << 48 | mac.bits }
+
+  /// Adds an entry that neither ages nor moves.
+  mutating func addStatic(vlan: UInt16, mac: MACAddress, port: PortID) {
+    var key = ForwardingDatabase.key(vlan, mac)
+    let position = Int(pst_table_add(positions, &key))
+    guard position >= 0 else { return }
+    entries.base[position] = Entry(heard: .zero, port: port, isStatic: true, isLive: true, key: key)
+  }
+
+  /// Notes that a station was heard on a port. Cost: one lookup, about 15 ns.
+  @inline(__always)
+  mutating func learn(vlan: UInt16, mac: MACAddress, port: PortID, at now: Tick) {
+    var key = ForwardingDatabase.key(vlan, mac)
+    let position = Int(pst_table_lookup(positions, &key))
+    if position >= 0 {
+      if entries.base[position].isStatic { return }
+      entries.base[position].port = port
+      entries.base[position].heard = now
+    } else {
+      add(key: key, port: port, at: now)
+    }
+  }
+
+  @inline(never)
+  private mutating func add(key: UInt64, port: PortID, at now: Tick) {
+    var key = key
+    var position = Int(pst_table_add(positions, &key))
+    if position < 0 {
+      removeAged(at: now)
+      position = Int(pst_table_add(positions, &key))
+    }
+    guard position >= 0 else {
+      overflows &+= 1
+      return
+    }
+    entries.base[position] = Entry(heard: now, port: port, isStatic: false, isLive: true, key: key)
+  }
+
+  /// The port a station is on, or nil if it has not been heard of within the ageing time.
+  @inline(__always)
+  func port(vlan: UInt16, mac: MACAddress, at now: Tick) -> PortID? {
+    var key = ForwardingDatabase.key(vlan, mac)
+    let position = Int(pst_table_lookup(positions, &key))
+    guard position >= 0 else { return nil }
+    let entry = entries.base[position]
+    if !entry.isStatic, now - entry.heard > ageingTicks { return nil }
+    return entry.port
+  }
+
+  private mutating func removeAged(at now: Tick) {
+    var position = 0
+    while position < entries.count {
+      let entry = entries.base[position]
+      if entry.isLive, !entry.isStatic, now - entry.heard > ageingTicks {
+        var key = entry.key
+        _ = pst_table_delete(positions, &key)
+        entries.base[position].isLive = false
+      }
+      position &+= 1
+    }
+  }
+}

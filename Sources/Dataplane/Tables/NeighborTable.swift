@@ -1,0 +1,78 @@
+import CShims
+import Wire
+
+/// A neighbour: an IP address on an interface, and the MAC address it is reached at.
+struct Neighbor {
+  /// Low 48 bits: MAC address. Meaningless unless resolved.
+  var mac: UInt64 = 0
+  /// Index of the routed interface.
+  var interface: UInt32 = 0
+  var isResolved = false
+  /// Configured: never ages, never changes.
+  var isStatic = false
+  /// When it was last heard of.
+  var heard = Tick.zero
+  /// When ARP or ND last asked for it.
+  var asked = Tick.never
+  /// Its address, for asking.
+  var address: IPAddress = .v4(IPv4Address(bits: 0))
+}
+
+/// All neighbours, found by interface and address on DPDK's hash table. Positions do not change while an entry lives:
+/// they are what packets and next-hop groups hold.
+struct NeighborTable: ~Copyable {
+  private let positions: UnsafeMutableRawPointer
+  let entries: FlatTable<Neighbor>
+
+  private struct Key {
+    var interface: UInt64
+    var high: UInt64
+    var low: UInt64
+  }
+
+  init(capacity: Int) throws(SwitchError) {
+    guard let positions = pst_table_create(UInt32(capacity), UInt32(MemoryLayout<Key>.size)) else {
+      throw SwitchError.outOfMemory("\(capacity) neighbours")
+    }
+    self.positions = positions
+    entries = FlatTable(repeating: Neighbor(), count: capacity + 1)
+  }
+
+  deinit { pst_table_free(positions) }
+
+  @inline(__always)
+  private static func key(_ interface: Int, _ address: IPAddress) -> Key {
+    switch address {
+    case .v4(let address): Key(interface: UInt64(interface) << 1, high: 0, low: UInt64(address.bits))
+    case .v6(let address): Key(interface: UInt64(interface) << 1 | 1, high: address.high, low: address.low)
+    }
+  }
+
+  /// The position of a neighbour, or a negative number.
+  @inline(__always)
+  func find(interface: Int, address: IPAddress) -> Int {
+    var key = NeighborTable.key(interface, address)
+    return Int(pst_table_lookup(positions, &key))
+  }
+
+  /// The position of a neighbour, added unresolved if it is not known; negative if the table is full.
+  func findOrAdd(interface: Int, address: IPAddress) -> Int {
+    let found = find(interface: interface, address: address)
+    if found >= 0 { return found }
+    var key = NeighborTable.key(interface, address)
+    let position = Int(pst_table_add(positions, &key))
+    if position >= 0 {
+      entries.base[position] = Neighbor(interface: UInt32(truncatingIfNeeded: interface), address: address)
+    }
+    return position
+  }
+
+  /// Notes the MAC address of a neighbour; static ones stay as they are.
+  func learn(interface: Int, address: IPAddress, mac: MACAddress, at now: Tick) {
+    let position = findOrAdd(interface: interface, address: address)
+    guard position >= 0, !entries.base[position].isStatic else { return }
+    entries.base[position].mac = mac.bits
+    entries.base[position].isResolved = true
+    entries.base[position].heard = now
+  }
+}
