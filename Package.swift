@@ -47,7 +47,8 @@ let package = Package(
     .testTarget(name: "WireTests", dependencies: ["Wire"], resources: [.copy("Vectors")], swiftSettings: strict),
     .testTarget(name: "DataplaneTests", dependencies: ["Dataplane"], swiftSettings: strict),
     .testTarget(name: "DriversTests", dependencies: ["Drivers"], swiftSettings: strict),
-    .testTarget(name: "ControlTests", dependencies: ["Control"], swiftSettings: strict),
+    .testTarget(
+      name: "ControlTests", dependencies: ["Control"], exclude: ["Report/Snapshots"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
