@@ -26,7 +26,7 @@ struct Classifier {
     var trafficClass = portClass
     switch trust {
     case .dscp:
-      if !flags.isDisjoint(with: [.ipv4, .ipv6]) {
+      if !flags.isDisjoint(with: .ip) {
         trafficClass = dscpToTrafficClass[unchecked: Int(state.pointee.dscp & 63)]
       }
     case .pcp:

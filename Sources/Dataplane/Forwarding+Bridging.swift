@@ -38,7 +38,7 @@ extension Switch {
 
   /// True for a packet that comes out of routing: it may go back to where it came from.
   @inline(__always)
-  private func isRouted(_ packet: Packet) -> Bool { !packet.flags.isDisjoint(with: [.routed, .originated]) }
+  private func isRouted(_ packet: Packet) -> Bool { !packet.flags.isDisjoint(with: .forwardedAtLayer3) }
 
   /// Sends a frame to every other port of its VLAN that is up, in the order of the configuration.
   private mutating func flood(_ packet: Packet, vlan: UInt16, at now: Tick) {
@@ -100,7 +100,8 @@ extension Switch {
 extension Packet {
   /// Takes over all that is known about another packet.
   fileprivate func copyState(from other: Packet) {
-    let first = MemoryLayout<pst_packet>.offset(of: \.arrival) ?? 128
+    // CShims asserts that the private area begins behind the 128 bytes of the mbuf.
+    let first = 128
     let size = MemoryLayout<pst_packet>.size &- first
     UnsafeMutableRawPointer(state).advanced(by: first).copyMemory(
       from: UnsafeRawPointer(other.state).advanced(by: first), byteCount: size)

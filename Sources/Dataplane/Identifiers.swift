@@ -10,7 +10,7 @@ public struct PortID: Equatable, Hashable, Comparable, Sendable {
   @inlinable
   public var index: Int { Int(rawValue) }
   /// No port.
-  public static let none = PortID(0xFFFF)
+  @inlinable public static var none: PortID { PortID(0xFFFF) }
   /// Orders ports by index.
   @inlinable
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

@@ -34,7 +34,7 @@ enum Parser {
     guard let ethernet = EthernetHeader(at: base, available: captured) else { return .truncatedEthernet }
     var etherType = ethernet.etherType
     var offset = EthernetHeader.length
-    var flags: PacketFlags = []
+    var flags = PacketFlags.none
     if etherType == EtherType.vlan || etherType == EtherType.serviceVLAN {
       guard let tag = VLANTag(at: base + offset, available: captured &- offset) else { return .truncatedEthernet }
       state.pointee.pcp = tag.pcp
@@ -73,7 +73,7 @@ enum Parser {
     let length = header.totalLength
     guard length >= header.headerLength else { return malformed(packet, .malformedNetworkHeader) }
     guard offset &+ length <= packet.wireLength else { return malformed(packet, .networkLength) }
-    var flags: PacketFlags = [.ipv4]
+    var flags = PacketFlags.ipv4
     let octet = header.trafficClassOctet
     state.pointee.dscp = octet >> 2
     state.pointee.ecn = octet & 3
@@ -101,7 +101,7 @@ enum Parser {
     }
     let length = IPv6Header.length &+ Int(header.payloadLength)
     guard offset &+ length <= packet.wireLength else { return malformed(packet, .networkLength) }
-    var flags: PacketFlags = [.ipv6]
+    var flags = PacketFlags.ipv6
     state.pointee.dscp = header.dscp
     state.pointee.ecn = header.ecn
     state.pointee.flow_label = header.flowLabel
@@ -140,7 +140,7 @@ enum Parser {
   ) -> PacketFlags {
     guard ipProtocol == IPProtocol.udp || ipProtocol == IPProtocol.tcp,
       let ports = UDPHeader(at: packet.bytes + offset, available: end &- offset)
-    else { return [] }
+    else { return .none }
     let state = packet.state
     state.pointee.source_port = ports.sourcePort
     state.pointee.destination_port = ports.destinationPort
@@ -149,7 +149,7 @@ enum Parser {
         at: packet.bytes + offset + UDPHeader.length, available: end &- offset &- UDPHeader.length)
     else { return .ports }
     state.pointee.roce_qp = transport.destinationQP
-    return [.ports, .roce]
+    return .roceWithPorts
   }
 
   @inline(__always)

@@ -8,9 +8,10 @@ enum Rewrite {
   @inline(__always)
   static func apply(_ packet: Packet, mac: MACAddress, neighbors: UnsafeMutablePointer<Neighbor>) {
     let flags = packet.flags
-    if flags.isDisjoint(with: [.routed, .originated, .tagged]), packet.state.pointee.vlan == 0 { return }
+    let isLayer3 = !flags.isDisjoint(with: .forwardedAtLayer3)
+    if !isLayer3, !flags.contains(.tagged), packet.state.pointee.vlan == 0 { return }
     if flags.contains(.mirrored) { return }
-    if flags.contains(.routed) || flags.contains(.originated) {
+    if isLayer3 {
       let base = packet.bytes
       MACAddress(bits: neighbors[Int(packet.state.pointee.adjacency)].mac).store(to: base)
       mac.store(to: base + 6)

@@ -8,7 +8,9 @@ extension Switch {
   /// From here on the packets are the switch's: each is queued, dropped or consumed, and counted as such.
   ///
   /// Cost: 60 ns a packet that is routed over a next-hop group, in bursts of 32 (see bench/).
-  @_noLocks
+  #if CHECKED_PACKET_PATH
+    @_noLocks
+  #endif
   public mutating func receive(_ burst: inout PacketBurst, on port: PortID, at now: Tick) {
     let count = burst.count
     var routedCount = 0
@@ -85,7 +87,7 @@ extension Switch {
     let counted = portCounters.base + packet.ingressPort.index
     let offset = Int(packet.state.pointee.network_offset)
     if let frame = PFCFrame(at: packet.bytes + offset, available: packet.capturedLength &- offset) {
-      for priority in 0..<8 where frame.isEnabled(priority) {
+      for priority in 0..<8 where frame.classEnableVector & 1 << UInt8(truncatingIfNeeded: priority) != 0 {
         if frame.time(of: priority) > 0 {
           counted.pointee.pfcRxXOFF[unchecked: priority] &+= 1
         } else {

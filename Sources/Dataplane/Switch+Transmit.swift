@@ -33,7 +33,9 @@ extension Switch {
   }
 
   /// A port that got something to send since the last call, or nil: its ``nextDeadline(_:)`` may have moved.
-  @_noLocks
+  #if CHECKED_PACKET_PATH
+    @_noLocks
+  #endif
   @inline(__always)
   public mutating func takeTouchedPort() -> PortID? {
     if touchedCount == 0 { return nil }
@@ -44,7 +46,9 @@ extension Switch {
   }
 
   /// When a port could next start a frame by itself; ``Tick/never`` if it has nothing to send. May lie in the past.
-  @_noLocks
+  #if CHECKED_PACKET_PATH
+    @_noLocks
+  #endif
   @inline(__always)
   public func nextDeadline(_ portID: PortID) -> Tick {
     let port = ports.base + portID.index
@@ -60,7 +64,9 @@ extension Switch {
   /// packet; a live driver that comes late gets all that should have started since. The packets are the caller's.
   ///
   /// Cost: 25 ns a packet (scheduler, rewrite and counters).
-  @_noLocks
+  #if CHECKED_PACKET_PATH
+    @_noLocks
+  #endif
   public mutating func transmit(_ portID: PortID, at now: Tick, into burst: inout PacketBurst) {
     let port = ports.base + portID.index
     guard port.pointee.isUp else { return }

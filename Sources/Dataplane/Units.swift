@@ -12,9 +12,9 @@ public struct Tick: Equatable, Hashable, Comparable, Sendable {
   public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
   /// The clock's zero.
-  public static let zero = Tick(0)
+  @inlinable public static var zero: Tick { Tick(0) }
   /// Later than anything that happens: "nothing is due".
-  public static let never = Tick(.max)
+  @inlinable public static var never: Tick { Tick(.max) }
 
   /// Orders points in time.
   @inlinable

@@ -33,7 +33,7 @@ public struct QoSConfiguration: Equatable, Sendable {
     var qos = QoSConfiguration()
     qos.dscpToTrafficClass[26] = TrafficClass(3)
     qos.dscpToTrafficClass[48] = TrafficClass(6)
-    qos.queues[0].schedule = .dwrr(weight: 50)
+    qos.queues = Array(repeating: QueueConfiguration(schedule: .dwrr(weight: 50)), count: QueueID.count)
     qos.queues[3] = QueueConfiguration(
       schedule: .dwrr(weight: 50), isLossless: true,
       ecn: ECNProfile(

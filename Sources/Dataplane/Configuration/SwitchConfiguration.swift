@@ -228,30 +228,32 @@ public enum ECMPMode: String, Equatable, Sendable, CaseIterable {
 }
 
 /// A set of header fields.
+@frozen
 public struct ECMPFields: OptionSet, Equatable, Sendable {
   /// One bit a field.
   public let rawValue: UInt16
   /// A set from its bits.
+  @inlinable
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// IP source address.
-  public static let sourceAddress = ECMPFields(rawValue: 1)
+  @inlinable public static var sourceAddress: ECMPFields { ECMPFields(rawValue: 1) }
   /// IP destination address.
-  public static let destinationAddress = ECMPFields(rawValue: 2)
+  @inlinable public static var destinationAddress: ECMPFields { ECMPFields(rawValue: 2) }
   /// IP protocol.
-  public static let ipProtocol = ECMPFields(rawValue: 4)
+  @inlinable public static var ipProtocol: ECMPFields { ECMPFields(rawValue: 4) }
   /// TCP or UDP source port; not of fragments.
-  public static let sourcePort = ECMPFields(rawValue: 8)
+  @inlinable public static var sourcePort: ECMPFields { ECMPFields(rawValue: 8) }
   /// TCP or UDP destination port; not of fragments.
-  public static let destinationPort = ECMPFields(rawValue: 16)
+  @inlinable public static var destinationPort: ECMPFields { ECMPFields(rawValue: 16) }
   /// IPv6 flow label.
-  public static let flowLabel = ECMPFields(rawValue: 32)
+  @inlinable public static var flowLabel: ECMPFields { ECMPFields(rawValue: 32) }
   /// Destination queue pair of RoCEv2; not of fragments.
-  public static let roceQP = ECMPFields(rawValue: 64)
+  @inlinable public static var roceQP: ECMPFields { ECMPFields(rawValue: 64) }
   /// VLAN identifier.
-  public static let vlan = ECMPFields(rawValue: 128)
+  @inlinable public static var vlan: ECMPFields { ECMPFields(rawValue: 128) }
   /// The selected fields of the packet inside VXLAN, instead of the outer ones.
-  public static let inner = ECMPFields(rawValue: 256)
+  @inlinable public static var inner: ECMPFields { ECMPFields(rawValue: 256) }
 
   /// Addresses, protocol and ports.
   public static let usual: ECMPFields = [

@@ -19,7 +19,7 @@ enum FlowKey {
     if fields.contains(.destinationPort) { word |= UInt64(state.pointee.destination_port) << 24 }
     if fields.contains(.roceQP) { word |= UInt64(state.pointee.roce_qp) << 40 }
     hash = hasher.mix(hash, word)
-    if !fields.isDisjoint(with: [.flowLabel, .vlan]) {
+    if fields.contains(.flowLabel) || fields.contains(.vlan) {
       var extra: UInt64 = 0
       if fields.contains(.flowLabel) { extra = UInt64(state.pointee.flow_label) }
       if fields.contains(.vlan) { extra |= UInt64(state.pointee.vlan) << 32 }

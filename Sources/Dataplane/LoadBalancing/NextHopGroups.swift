@@ -5,7 +5,7 @@ import Wire
 ///
 /// Choosing a member is one hash, one mask and one load: 8 ns for five fields.
 struct NextHopGroups: ~Copyable {
-  private struct Group {
+  struct Group {
     var firstBucket = 0
     var firstMember = 0
     /// Number of buckets minus one.
@@ -21,7 +21,7 @@ struct NextHopGroups: ~Copyable {
     var bytes: UInt64 = 0
   }
 
-  private struct Flowlet {
+  struct Flowlet {
     var last = Tick.zero
     var generation: UInt64 = 0
   }

@@ -40,7 +40,7 @@ extension Switch {
     let length = EthernetHeader.length + ARPPacket.length
     guard let reply = newFrame(length: length, at: now) else { return true }
     writeEthernet(reply, destination: senderMAC, etherType: EtherType.arp)
-    if var answer = ARPPacket(
+    if let answer = ARPPacket(
       creatingAt: reply.bytes + EthernetHeader.length, available: ARPPacket.length, operation: ARPPacket.Operation.reply)
     {
       answer.senderHardwareAddress = mac
@@ -121,7 +121,7 @@ extension Switch {
     case .v4(let target):
       guard let frame = newFrame(length: EthernetHeader.length + ARPPacket.length, at: now) else { return }
       writeEthernet(frame, destination: .broadcast, etherType: EtherType.arp)
-      if var request = ARPPacket(
+      if let request = ARPPacket(
         creatingAt: frame.bytes + EthernetHeader.length, available: ARPPacket.length,
         operation: ARPPacket.Operation.request)
       {

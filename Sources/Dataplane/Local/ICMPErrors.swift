@@ -80,7 +80,7 @@ extension Switch {
       error, source: source, destination: destination, payload: 8 + quoted,
       trafficClassOctet: Switch.networkControlDSCP << 2)
     let body = error.bytes + EthernetHeader.length + 20
-    guard var message = ICMPv4Header(creatingAt: body, available: 8 + quoted, type: type, code: code) else { return }
+    guard let message = ICMPv4Header(creatingAt: body, available: 8 + quoted, type: type, code: code) else { return }
     body.advanced(by: 8).copyMemory(from: header, byteCount: quoted)
     if mtu != 0 { message.nextHopMTU = UInt16(truncatingIfNeeded: mtu) }
     message.updateChecksum()
@@ -110,7 +110,7 @@ extension Switch {
       error, source: source, destination: destination, hopLimit: 64, payload: 8 + quoted,
       dscp: Switch.networkControlDSCP)
     let body = error.bytes + start
-    guard var message = ICMPv6Header(creatingAt: body, available: 8 + quoted, type: type, code: code) else { return }
+    guard let message = ICMPv6Header(creatingAt: body, available: 8 + quoted, type: type, code: code) else { return }
     body.advanced(by: 8).copyMemory(from: header, byteCount: quoted)
     message.parameter = parameter
     message.updateChecksum(source: source, destination: destination)

@@ -55,7 +55,7 @@ extension Switch {
       trafficClassOctet: header.load(fromByteOffset: 1, as: UInt8.self))
     let body = reply.bytes + EthernetHeader.length + 20
     body.copyMemory(from: packet.bytes + transport, byteCount: length)
-    if var answer = ICMPv4Header(at: body, available: length) {
+    if let answer = ICMPv4Header(at: body, available: length) {
       answer.type = ICMPv4Header.MessageType.echoReply
       answer.updateChecksum()
     }
@@ -82,7 +82,7 @@ extension Switch {
     writeIPv6(
       reply, source: destination, destination: source, hopLimit: 64, payload: length, dscp: state.pointee.dscp)
     reply.bytes.advanced(by: start).copyMemory(from: packet.bytes + transport, byteCount: length)
-    if var answer = ICMPv6Header(at: reply.bytes + start, available: length) {
+    if let answer = ICMPv6Header(at: reply.bytes + start, available: length) {
       answer.type = ICMPv6Header.MessageType.echoReply
       answer.updateChecksum(source: destination, destination: source)
     }

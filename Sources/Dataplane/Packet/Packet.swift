@@ -81,28 +81,40 @@ public struct PacketFlags: OptionSet, Sendable {
   @inlinable
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
+  // Sets are spelled as bits and not as array literals, which the packet path may not build.
+
+  /// Nothing.
+  @inlinable public static var none: PacketFlags { PacketFlags(rawValue: 0) }
+  /// Carries either IP version.
+  @inlinable public static var ip: PacketFlags { PacketFlags(rawValue: ipv4.rawValue | ipv6.rawValue) }
+  /// Leaves with the switch's MAC address.
+  @inlinable public static var forwardedAtLayer3: PacketFlags {
+    PacketFlags(rawValue: routed.rawValue | originated.rawValue)
+  }
+  /// A RoCEv2 transport header was read, and so were the ports.
+  @inlinable public static var roceWithPorts: PacketFlags { PacketFlags(rawValue: roce.rawValue | ports.rawValue) }
   /// Carries IPv4.
-  public static let ipv4 = PacketFlags(rawValue: 1)
+  @inlinable public static var ipv4: PacketFlags { PacketFlags(rawValue: 1) }
   /// Carries IPv6.
-  public static let ipv6 = PacketFlags(rawValue: 2)
+  @inlinable public static var ipv6: PacketFlags { PacketFlags(rawValue: 2) }
   /// Its outermost tag is a C-tag (0x8100).
-  public static let tagged = PacketFlags(rawValue: 4)
+  @inlinable public static var tagged: PacketFlags { PacketFlags(rawValue: 4) }
   /// Part of a fragmented IP packet.
-  public static let fragment = PacketFlags(rawValue: 8)
+  @inlinable public static var fragment: PacketFlags { PacketFlags(rawValue: 8) }
   /// Ports were read.
-  public static let ports = PacketFlags(rawValue: 16)
+  @inlinable public static var ports: PacketFlags { PacketFlags(rawValue: 16) }
   /// A RoCEv2 transport header was read.
-  public static let roce = PacketFlags(rawValue: 32)
+  @inlinable public static var roce: PacketFlags { PacketFlags(rawValue: 32) }
   /// Leaves with new MAC addresses and a lower TTL.
-  public static let routed = PacketFlags(rawValue: 64)
+  @inlinable public static var routed: PacketFlags { PacketFlags(rawValue: 64) }
   /// Leaves with the switch's MAC address, but its TTL as it is.
-  public static let originated = PacketFlags(rawValue: 128)
+  @inlinable public static var originated: PacketFlags { PacketFlags(rawValue: 128) }
   /// Leaves as it came in, tags included.
-  public static let mirrored = PacketFlags(rawValue: 256)
+  @inlinable public static var mirrored: PacketFlags { PacketFlags(rawValue: 256) }
   /// The network header is malformed; see the drop reason beside it.
-  public static let malformed = PacketFlags(rawValue: 512)
+  @inlinable public static var malformed: PacketFlags { PacketFlags(rawValue: 512) }
   /// Its IPv6 extension headers hold a routing header.
-  public static let routingHeader = PacketFlags(rawValue: 1024)
+  @inlinable public static var routingHeader: PacketFlags { PacketFlags(rawValue: 1024) }
   /// Too short to be parsed.
-  public static let unparsed = PacketFlags(rawValue: 2048)
+  @inlinable public static var unparsed: PacketFlags { PacketFlags(rawValue: 2048) }
 }

@@ -3,7 +3,7 @@ import Wire
 
 /// Which port a station is on, learned from source addresses (IEEE 802.1Q clause 8.7), on DPDK's hash table.
 struct ForwardingDatabase: ~Copyable {
-  private struct Entry {
+  struct Entry {
     var heard = Tick.zero
     var port = PortID.none
     var isStatic = false

@@ -32,7 +32,7 @@ public struct RouteTarget: Equatable, Sendable {
   @inline(__always)
   var index: Int { Int(rawValue & 0x0FFF_FFFF) }
 
-  static let none = RouteTarget(.none)
+  static var none: RouteTarget { RouteTarget(.none) }
 }
 
 /// Longest prefix match for both IP versions, on DPDK's FIB (DIR-24-8 and trie).
