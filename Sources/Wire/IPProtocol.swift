@@ -10,6 +10,8 @@ public enum IPProtocol {
   @inlinable public static var tcp: UInt8 { 6 }
   /// UDP (RFC 768).
   @inlinable public static var udp: UInt8 { 17 }
+  /// InfiniBand's transport, as the next header of a global route header (IBTA volume 1 section 8.3).
+  @inlinable public static var infiniBand: UInt8 { 27 }
   /// IPv6 within IP (RFC 2473).
   @inlinable public static var ipv6: UInt8 { 41 }
   /// IPv6 routing header (RFC 8200 section 4.4), of which the segment routing header is type 4.
