@@ -1,0 +1,117 @@
+import Dataplane
+import Wire
+
+extension ConfigurationReader {
+  /// Next hops a group can have.
+  static let memberLimit = 512
+  /// Weights a next hop can have.
+  static let weights: ClosedRange<UInt64> = 0...65535
+
+  /// Reads `routes`: a list of routes and files, or one file.
+  func readRoutes(_ field: Field) {
+    if field.isMapping {
+      if let section = field.section(ConfigurationSchema.routeFile) { section["file"].map(readRouteFile) }
+      return
+    }
+    for entry in field.list("[{prefix: 10.9.0.0/16, via: 10.1.1.1}]") ?? [] {
+      guard let section = entry.section(ConfigurationSchema.route) else { continue }
+      if let file = section["file"] {
+        for key in ["prefix", "via"] {
+          section[key]?.report("`\(key)` stands beside `file`", "write them as two entries of `routes`")
+        }
+        readRouteFile(file)
+      } else {
+        readRoute(section)
+      }
+    }
+  }
+
+  private func readRoute(_ section: Section) {
+    for (key, example) in [("prefix", "10.9.0.0/16"), ("via", "10.1.1.1")] where !section.has(key) {
+      section.field.report("required key `\(key)` is missing", "add `\(key): \(example)`")
+    }
+    let prefix = section["prefix"]?.networkPrefix()
+    guard let via = section["via"] else { return }
+    var group = RouteConfiguration.discard
+    if via.scalar != "discard" {
+      let members = readMembers(via, for: prefix)
+      if let prefix, !members.isEmpty, members.allSatisfy({ $0.weight == 0 }) {
+        diagnostics.notice("every next hop of `\(prefix)` is drained: its packets are dropped")
+      }
+      group = configuration.nextHopGroups.count
+      if let prefix {
+        configuration.nextHopGroups.append(NextHopGroupConfiguration(prefix: prefix, members: members))
+      }
+    }
+    guard let prefix, let field = section["prefix"] else { return }
+    let route = RouteConfiguration(prefix: prefix, group: group)
+    let file = diagnostics.file
+    if let mistake = routes.append(route, line: field.line, connected, file: file, to: &configuration.routes) {
+      field.report(mistake.problem, mistake.remedy)
+    }
+  }
+
+  /// Reads one next hop or a list of them.
+  private func readMembers(_ field: Field, for prefix: IPPrefix?) -> [NextHopConfiguration] {
+    guard let entries = field.oneOrMore() else { return [] }
+    if entries.isEmpty { field.report("there is no next hop", "list at least one, or write `discard`") }
+    if entries.count > Self.memberLimit {
+      field.report("there are \(entries.count) next hops", "write at most \(Self.memberLimit)")
+    }
+    var members: [NextHopConfiguration] = []
+    var lines: [NextHopKey: Int] = [:]
+    for entry in entries.prefix(Self.memberLimit) {
+      var addressField: Field? = entry
+      var weight: UInt64 = 1
+      var written = WrittenInterface.missing
+      if entry.isMapping {
+        guard let section = entry.section(ConfigurationSchema.nextHop) else { continue }
+        addressField = section["address"]
+        if let number = section["weight"]?.integer(Self.weights, "a weight") { weight = number }
+        written = readInterface(section)
+      } else if entry.scalar == "discard" {
+        entry.report("`discard` stands among next hops", "write `via: discard` alone")
+        continue
+      }
+      guard let addressField, let address = addressField.hostAddress() else { continue }
+      guard checkVersion(of: address, for: prefix, addressField), written != .wrong,
+        let interface = resolve(address, written, addressField)
+      else { continue }
+      let key = NextHopKey(address: address, interface: interface)
+      if let first = lines.updateValue(addressField.line, forKey: key) {
+        addressField.report(
+          "next hop `\(address)` is listed twice, first in line \(first)", "list it once, with the sum of the weights")
+        continue
+      }
+      members.append(NextHopConfiguration(address: address, interface: interface, weight: UInt32(weight)))
+    }
+    return members
+  }
+
+  private struct NextHopKey: Hashable {
+    let address: IPAddress
+    let interface: InterfaceReference
+  }
+
+  private func checkVersion(of address: IPAddress, for prefix: IPPrefix?, _ field: Field) -> Bool {
+    guard let prefix, prefix.address.bitWidth != address.bitWidth else { return true }
+    let mistake = Self.versionMistake(address, prefix)
+    field.report(mistake.problem, mistake.remedy)
+    return false
+  }
+
+  /// What to say about a next hop of another IP version than its route.
+  static func versionMistake(_ address: IPAddress, _ prefix: IPPrefix) -> (problem: String, remedy: String) {
+    let version = prefix.address.bitWidth == 32 ? "IPv4" : "IPv6"
+    return ("next hop `\(address)` is of another IP version than `\(prefix)`", "write an \(version) next hop")
+  }
+
+  private func resolve(_ address: IPAddress, _ written: WrittenInterface, _ field: Field) -> InterfaceReference? {
+    var wanted: InterfaceReference?
+    if case .interface(let interface) = written { wanted = interface }
+    let lookup = connected.lookup(address, on: wanted)
+    if case .neighbor(let interface) = lookup { return interface }
+    if let mistake = lookup.mistake(address, on: wanted.map(name)) { field.report(mistake.problem, mistake.remedy) }
+    return nil
+  }
+}

@@ -1,0 +1,71 @@
+/// The keys that the loader knows: what unknown keys are compared with, and what the documentation must cover.
+public struct ConfigurationSchema: Sendable {
+  /// One mapping of the configuration.
+  public struct Section: Sendable {
+    /// Where it is: `ports[]` for an entry of a list, `qos.queues.N` for an entry under a number; empty at the top.
+    public let path: String
+    /// Its keys, in the order of the documentation.
+    public let keys: [String]
+    /// Those without a default.
+    public let required: [String]
+
+    init(_ path: String, _ keys: [String], required: [String] = []) {
+      self.path = path
+      self.keys = keys
+      self.required = required
+    }
+  }
+
+  static let root = Section(
+    "",
+    [
+      "switch", "ports", "vlans", "neighbors", "macs", "routes", "ecmp", "qos", "buffer", "acl", "icmp",
+    ], required: ["ports"])
+  static let device = Section("switch", ["name", "id", "mac", "mode", "latency", "mac-ageing"])
+  static let port = Section(
+    "ports[]",
+    [
+      "name", "speed", "cable", "mtu", "up", "address", "vlan", "trust", "traffic-class", "shaper", "queues",
+    ], required: ["name", "speed"])
+  static let portVLAN = Section("ports[].vlan", ["trunk", "native"], required: ["trunk"])
+  static let portShaper = Section("ports[].shaper", ["rate", "burst"], required: ["rate"])
+  static let vlan = Section("vlans[]", ["id", "name", "address", "mtu"], required: ["id"])
+  static let neighbor = Section("neighbors[]", ["port", "vlan", "address", "mac"], required: ["address", "mac"])
+  static let mac = Section("macs[]", ["vlan", "mac", "port"], required: ["vlan", "mac", "port"])
+  static let route = Section("routes[]", ["prefix", "via", "file"])
+  static let routeFile = Section("routes", ["file"], required: ["file"])
+  static let nextHop = Section("routes[].via[]", ["address", "weight", "port", "vlan"], required: ["address"])
+  static let ecmp = Section("ecmp", ["mode", "fields", "seed", "flowlet-gap"])
+  static let qos = Section(
+    "qos",
+    [
+      "trust", "dscp", "pcp", "traffic-class-to-queue", "traffic-class-to-priority-group", "pfc-priority-to-queue",
+      "overhead", "queues",
+    ])
+  static let queue = Section("qos.queues.N", ["schedule", "lossless", "ecn", "minimum", "maximum"])
+  static let schedule = Section("qos.queues.N.schedule", ["dwrr"], required: ["dwrr"])
+  static let ecn = Section("qos.queues.N.ecn", ["kmin", "kmax", "pmax"])
+  static let minimum = Section("qos.queues.N.minimum", ["rate", "burst"], required: ["rate"])
+  static let maximum = Section("qos.queues.N.maximum", ["rate", "burst"], required: ["rate"])
+  static let buffer = Section("buffer", ["size", "cell", "headroom", "alpha"])
+  static let alpha = Section("buffer.alpha", ["lossless", "lossy"])
+  static let rule = Section(
+    "acl[]",
+    [
+      "name", "action", "port", "ethertype", "vlan", "source", "destination", "protocol", "source-port",
+      "destination-port", "dscp",
+    ], required: ["action"])
+  static let action = Section("acl[].action", ["remark", "mirror"])
+  static let icmp = Section("icmp", ["rate"])
+
+  /// Every mapping, in the order of the documentation. The queues of a port take the keys of `qos.queues.N`.
+  public static let sections = [
+    root, device, port, portVLAN, portShaper, vlan, neighbor, mac, routeFile, route, nextHop, ecmp, qos, queue,
+    schedule, ecn, minimum, maximum, buffer, alpha, rule, action, icmp,
+  ]
+
+  /// The path of every key: `ports[].speed`.
+  public static var keyPaths: [String] {
+    sections.flatMap { section in section.keys.map { section.path.isEmpty ? $0 : "\(section.path).\($0)" } }
+  }
+}

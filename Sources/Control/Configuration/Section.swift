@@ -1,0 +1,70 @@
+import Yams
+
+/// A mapping with known keys. Unknown and duplicate keys are reported when it is opened.
+struct Section {
+  /// The mapping itself, for mistakes that concern all of it.
+  let field: Field
+  private let fields: [String: Field]
+
+  init(_ field: Field, _ mapping: Node.Mapping, _ schema: ConfigurationSchema.Section) {
+    self.field = field
+    var fields: [String: Field] = [:]
+    var lines: [String: Int] = [:]
+    for (name, value) in mapping {
+      guard let scalar = name.scalar else {
+        field.report("a key is not a word", "write one of \(Suggestion.alternatives(schema.keys))")
+        continue
+      }
+      let text = field.context.marks.original(of: scalar.string)
+      let path = field.key.isEmpty ? text : "\(field.key).\(text)"
+      let place = Field(node: name, key: path, context: field.context)
+      if !schema.keys.contains(text) {
+        place.report("unknown key `\(text)`", Self.remedy(for: text, schema))
+      } else if let first = lines[text] {
+        place.report("duplicate key `\(text)`, first in line \(first)", "remove one of them")
+      } else {
+        lines[text] = place.line
+        fields[text] = Field(node: value, key: path, context: field.context)
+      }
+    }
+    for key in schema.required where fields[key] == nil {
+      field.report("required key `\(key)` is missing", "add `\(key): \(Self.example(key, schema))`")
+    }
+    self.fields = fields
+  }
+
+  /// The value of a key; nil if it is absent.
+  subscript(key: String) -> Field? { fields[key] }
+
+  /// True if the key is written, right or wrong.
+  func has(_ key: String) -> Bool { fields[key] != nil }
+
+  private static func remedy(for key: String, _ schema: ConfigurationSchema.Section) -> String {
+    if key == "<<" { return "write the keys out: merging is not supported" }
+    if let near = Suggestion.nearest(to: key, among: schema.keys) { return "did you mean `\(near)`?" }
+    // The right word in the wrong place is worth naming the place.
+    let elsewhere = ConfigurationSchema.sections.filter { $0.keys.contains(key) }
+    if elsewhere.count == 1, let section = elsewhere.first {
+      return section.path.isEmpty ? "it belongs at the top of the file" : "it belongs into `\(section.path)`"
+    }
+    return "write \(Suggestion.alternatives(schema.keys))"
+  }
+
+  private static func example(_ key: String, _ schema: ConfigurationSchema.Section) -> String {
+    switch (schema.path, key) {
+    case ("", "ports"): "[{name: h1, speed: 100G}]"
+    case ("ports[]", "name"): "h1"
+    case (_, "speed"): "100G"
+    case (_, "rate"): "10G"
+    case (_, "trunk"): "[10, 20]"
+    case (_, "id"), (_, "vlan"): "10"
+    case (_, "address"): "10.0.1.2"
+    case (_, "mac"): "\"02:00:00:00:00:01\""
+    case (_, "port"): "NAME"
+    case (_, "file"): "routes.txt"
+    case (_, "dwrr"): "1"
+    case (_, "action"): "deny"
+    default: "VALUE"
+    }
+  }
+}

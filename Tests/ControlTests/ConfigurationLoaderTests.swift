@@ -1,0 +1,263 @@
+import Dataplane
+import Foundation
+import Testing
+import Wire
+
+@testable import Control
+
+@Suite struct ConfigurationLoaderTests {
+  private func prefix(_ text: String) throws -> IPPrefix { try #require(IPPrefix(text)) }
+  private func address(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
+
+  @Test func exampleLoadsAsWritten() throws {
+    var expected = SwitchConfiguration()
+    expected.name = "leaf1"
+    expected.id = 1
+    expected.mac = MACAddress(bits: 0x02_00_00_00_00_01)
+    var queues = Array(repeating: QueueConfiguration(schedule: .dwrr(weight: 50)), count: 8)
+    queues[3].isLossless = true
+    queues[3].ecn = ECNProfile(
+      kmin: ByteCount(100_000), kmax: ByteCount(400_000), pmax: Probability(partsPerMillion: 200_000))
+    queues[6].schedule = .strict
+    func port(_ name: String, _ gigabits: UInt64, _ metres: UInt64, _ role: PortRole) -> PortConfiguration {
+      var port = PortConfiguration(name: name, speed: .gigabits(gigabits))
+      port.cable = CableLength(millimetres: metres * 1000)
+      port.mtu = 9216
+      port.isUp = true
+      port.role = role
+      port.trust = .dscp
+      port.trafficClass = TrafficClass(0)
+      port.queues = queues
+      return port
+    }
+    expected.ports = [
+      port("h1", 100, 5, .routed(addresses: [try prefix("10.0.1.1/24")])),
+      port("h2", 100, 5, .routed(addresses: [try prefix("10.0.2.1/24")])),
+      port("h3", 25, 5, .routed(addresses: [try prefix("10.0.3.1/24")])),
+      port("b1", 25, 5, .access(VLANID(10))),
+      port("b2", 25, 5, .trunk(allowed: [VLANID(10), VLANID(20)], native: VLANID(10))),
+      port("s1", 400, 30, .routed(addresses: [try prefix("10.1.1.0/31"), try prefix("fd00:1::/127")])),
+      port("s2", 400, 30, .routed(addresses: [try prefix("10.1.2.0/31"), try prefix("fd00:2::/127")])),
+    ]
+    func neighbor(_ port: Int, _ text: String, _ mac: UInt64) throws -> NeighborConfiguration {
+      NeighborConfiguration(interface: .port(PortID(port)), address: try address(text), mac: MACAddress(bits: mac))
+    }
+    expected.neighbors = [
+      try neighbor(2, "10.0.3.2", 0x02_00_00_00_03_02), try neighbor(5, "10.1.1.1", 0x02_00_00_01_01_01),
+      try neighbor(6, "10.1.2.1", 0x02_00_00_01_02_01),
+    ]
+    expected.nextHopGroups = [
+      NextHopGroupConfiguration(
+        prefix: try prefix("10.9.0.0/16"),
+        members: [
+          NextHopConfiguration(address: try address("10.1.1.1"), interface: .port(PortID(5)), weight: 3),
+          NextHopConfiguration(address: try address("10.1.2.1"), interface: .port(PortID(6)), weight: 1),
+        ])
+    ]
+    expected.routes = [RouteConfiguration(prefix: try prefix("10.9.0.0/16"), group: 0)]
+    expected.ecmp.mode = .hash
+    expected.ecmp.fields = [
+      .sourceAddress, .destinationAddress, .ipProtocol, .sourcePort, .destinationPort, .roceQP,
+    ]
+    expected.ecmp.seed = 7
+    expected.qos.trust = .dscp
+    expected.qos.dscpToTrafficClass[26] = TrafficClass(3)
+    expected.qos.dscpToTrafficClass[48] = TrafficClass(6)
+    expected.qos.queues = queues
+    expected.buffer.size = ByteCount(32_000_000)
+    expected.buffer.cell = ByteCount(256)
+    expected.buffer.headroom = nil
+    expected.buffer.alphaLossless = -3
+    expected.buffer.alphaLossy = 0
+
+    let loaded = try load(exampleYAML)
+    #expect(loaded.configuration == expected)
+    #expect(loaded.file == "leaf.yaml")
+    #expect(
+      loaded.notices == [
+        "`lossless` (queue 3), `ecn` (queue 3) and `buffer`: read and validated, takes effect with the buffer model"
+      ])
+    #expect(loaded.portIndex(named: "s1") == 5)
+    #expect(loaded.portIndex(named: "s3") == nil)
+    #expect(loaded.portSuggestion(for: "h4") == "did you mean `h1`?")
+  }
+
+  @Test func leastConfigurationHasEveryDefault() throws {
+    let loaded = try load("ports: [{name: p, speed: 10M}]")
+    var expected = SwitchConfiguration()
+    expected.qos = .roce
+    var port = PortConfiguration(name: "p", speed: BitRate(bitsPerSecond: 10_000_000))
+    port.queues = QoSConfiguration.roce.queues
+    expected.ports = [port]
+    #expect(loaded.configuration == expected)
+  }
+
+  @Test func everyKeyIsRead() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("10.8.0.0/16 via 10.0.10.2*2\n", to: "routes.txt")
+    let loaded = try load(everyKeyYAML, directory: directory.path)
+    let configuration = loaded.configuration
+    #expect(configuration.name == "spine-1.a")
+    #expect(configuration.id == 4_000_000_000)
+    #expect(configuration.mac == MACAddress("06:00:00:00:00:0a"))
+    #expect(configuration.forwardingMode == .cutThrough)
+    #expect(configuration.pipelineLatency == .nanoseconds(500))
+    #expect(configuration.macAgeing == .seconds(60))
+    let port = configuration.ports[0]
+    #expect(port.speed == BitRate(bitsPerSecond: 1_600_000_000_000))
+    #expect(port.cable == CableLength(millimetres: 2500))
+    #expect(port.mtu == 1500)
+    #expect(!port.isUp)
+    #expect(port.trust == .port)
+    #expect(port.trafficClass == TrafficClass(4))
+    #expect(port.shaper == Shaper(rate: .gigabits(10), burst: ByteCount(64_000)))
+    #expect(port.queues[3].schedule == .dwrr(weight: 9))
+    #expect(port.queues[3].isLossless)
+    #expect(port.queues[3].ecn?.kmin == ByteCount(2048))
+    #expect(port.queues[3].ecn?.kmax == ByteCount(400_000))
+    #expect(port.queues[1].maximumRate == nil)
+    #expect(port.queues[0].schedule == .strict)
+    let template = configuration.qos.queues
+    #expect(template[1].minimumRate == Shaper(rate: .gigabits(1), burst: ByteCount(3000)))
+    #expect(template[1].maximumRate == Shaper(rate: .gigabits(2)))
+    #expect(configuration.ports[1].queues == template)
+    #expect(configuration.ports[1].role == .access(VLANID(10)))
+    #expect(configuration.ports[2].role == .trunk(allowed: [10, 20, 21, 22].map { VLANID($0) }, native: nil))
+    let vlan = VLANConfiguration(id: VLANID(10), name: "storage", addresses: [try prefix("10.0.10.1/24")], mtu: 9000)
+    #expect(configuration.vlans == [vlan])
+    #expect(configuration.neighbors.map(\.interface) == [.port(PortID(0)), .vlan(VLANID(10))])
+    #expect(
+      configuration.staticMACs == [
+        StaticMACConfiguration(vlan: VLANID(20), mac: MACAddress(bits: 0x02_00_00_00_20_01), port: PortID(2))
+      ])
+    #expect(
+      configuration.routes.map(\.prefix.description) == ["10.9.0.0/16", "10.7.0.0/16", "fd09::/16", "10.8.0.0/16"])
+    #expect(configuration.routes.map(\.group) == [0, -1, 1, 2])
+    #expect(configuration.nextHopGroups[1].members.map(\.interface) == [.port(PortID(0))])
+    #expect(configuration.nextHopGroups[2].members.map(\.weight) == [2])
+    #expect(configuration.ecmp.mode == .flowlet)
+    #expect(configuration.ecmp.fields == [.flowLabel])
+    #expect(configuration.ecmp.seed == .max)
+    #expect(configuration.ecmp.flowletGap == .microseconds(20))
+    let qos = configuration.qos
+    #expect(qos.trust == .pcp)
+    #expect(qos.dscpToTrafficClass.map(\.rawValue) == (0..<64).map { $0 == 8 ? 1 : 0 })
+    #expect(qos.pcpToTrafficClass.map(\.rawValue) == [1, 0, 2, 3, 4, 5, 6, 7])
+    #expect(qos.trafficClassToQueue.map(\.rawValue) == [0, 1, 2, 3, 4, 5, 6, 1])
+    #expect(qos.trafficClassToPriorityGroup.map(\.rawValue) == [0, 0, 2, 3, 4, 5, 6, 7])
+    #expect(qos.pfcPriorityToQueue.map(\.rawValue) == [0, 1, 2, 4, 4, 5, 6, 7])
+    #expect(qos.overhead == 20)
+    #expect(configuration.buffer.size == ByteCount(1 << 20))
+    #expect(configuration.buffer.cell == ByteCount(208))
+    #expect(configuration.buffer.headroom == ByteCount(51_200))
+    #expect(configuration.buffer.alphaLossless == -8)
+    #expect(configuration.buffer.alphaLossy == 7)
+    var rule = ACLRule(name: "no-telnet", action: .deny)
+    rule.port = PortID(1)
+    rule.etherType = 0x0800
+    rule.vlan = VLANID(10)
+    rule.source = try prefix("10.0.0.0/8")
+    rule.destination = try prefix("0.0.0.0/0")
+    rule.ipProtocol = 6
+    rule.sourcePorts = 1024...65535
+    rule.destinationPorts = 23...23
+    rule.dscp = 0
+    #expect(configuration.acl[0] == rule)
+    #expect(
+      configuration.acl[1...].map(\.action) == [.remark(dscp: 8), .mirror(to: PortID(2)), .permit])
+    #expect(configuration.acl.map(\.name) == ["no-telnet", "rule-2", "rule-3", "rule-4"])
+    #expect(configuration.icmpRatePerSecond == 0)
+  }
+
+  @Test func queuesWithoutScheduleGetTheSmallestWeight() throws {
+    let loaded = try load(
+      "{ports: [{name: p, speed: 10G}], qos: {queues: {1: {schedule: {dwrr: 30}}, 2: {schedule: {dwrr: 20}}, "
+        + "3: {lossless: true}, 7: {schedule: strict}}}}")
+    let schedules = loaded.configuration.ports[0].queues.map(\.schedule)
+    let least = QueueSchedule.dwrr(weight: 20)
+    #expect(schedules == [least, .dwrr(weight: 30), least, least, least, least, least, .strict])
+    let bare = try load("{ports: [{name: p, speed: 10G}], qos: {trust: port}}")
+    #expect(bare.configuration.ports[0].queues.allSatisfy { $0 == QueueConfiguration() })
+    #expect(bare.configuration.ports[0].trust == .port)
+  }
+
+  @Test func scalarsAreTheTextThatWasWritten() throws {
+    // To YAML 1.1 the first is a number to base 60, `1_0` is ten, and `on` is true.
+    let loaded = try load("{switch: {mac: 02:00:00:00:00:11}, ports: [{name: on, speed: 10G}]}")
+    #expect(loaded.configuration.mac == MACAddress(bits: 0x02_00_00_00_00_11))
+    #expect(loaded.configuration.ports[0].name == "on")
+    #expect(mistakes(in: "{switch: {id: 1_0}, ports: [{name: p, speed: 10G}]}").count == 1)
+  }
+
+  @Test func aliasesRepeatValues() throws {
+    let loaded = try load("ports: [{name: p, speed: &fast 400G}, {name: q, speed: *fast}]")
+    #expect(loaded.configuration.ports.map(\.speed) == [.gigabits(400), .gigabits(400)])
+  }
+
+  @Test func filesAreFoundBesideTheConfiguration() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("10.9.0.0/16 via 10.0.1.2\n", to: "routes.txt")
+    try directory.write(
+      "{ports: [{name: p, speed: 10G, address: 10.0.1.1/24}], routes: {file: routes.txt}}", to: "a.yaml")
+    let loaded = try ConfigurationLoader().load(path: directory.path + "a.yaml")
+    #expect(loaded.configuration.routes.count == 1)
+  }
+}
+
+/// Every key the loader knows, none at its default.
+let everyKeyYAML = """
+  switch: {name: spine-1.a, id: 4000000000, mac: "06:00:00:00:00:0A", mode: cut-through, latency: 500ns, mac-ageing: 60s}
+  ports:
+    - name: u1
+      speed: 1.6T
+      cable: 2.5m
+      mtu: 1500
+      up: false
+      address: [10.0.1.1/24, "fe80::1/64"]
+      trust: port
+      traffic-class: 4
+      shaper: {rate: 10G, burst: 64kB}
+      queues: {0: {schedule: strict}, 1: {maximum: none}, 3: {schedule: {dwrr: 9}, ecn: {kmin: 2KiB}}}
+    - {name: b1, speed: 10G, vlan: 10}
+    - {name: b2, speed: 10G, vlan: {trunk: [10, 20-22]}}
+  vlans: [{id: 10, name: storage, address: 10.0.10.1/24, mtu: 9000}]
+  neighbors:
+    - {port: u1, address: 10.0.1.2, mac: "02:00:00:00:01:02"}
+    - {vlan: 10, address: 10.0.10.2, mac: "02:00:00:00:10:02"}
+  macs: [{vlan: 20, mac: "02:00:00:00:20:01", port: b2}]
+  routes:
+    - {prefix: 10.9.0.0/16, via: [10.0.1.2, {address: 10.0.10.2, vlan: 10, weight: 0}]}
+    - {prefix: 10.7.0.0/16, via: discard}
+    - {prefix: "fd09::/16", via: {address: "fe80::2", port: u1}}
+    - {file: routes.txt}
+  ecmp: {mode: flowlet, fields: flow-label, seed: 18446744073709551615, flowlet-gap: 20us}
+  qos:
+    trust: pcp
+    dscp: {8: 1}
+    pcp: {0: 1, 1: 0}
+    traffic-class-to-queue: {7: 1}
+    traffic-class-to-priority-group: {1: 0}
+    pfc-priority-to-queue: {3: 4}
+    overhead: 20
+    queues:
+      1: {minimum: {rate: 1G, burst: 3kB}, maximum: {rate: 2G}}
+      3: {schedule: {dwrr: 7}, lossless: true, ecn: {kmin: 100kB, kmax: 400kB, pmax: 0.2}}
+  buffer: {size: 1MiB, cell: 208B, headroom: 50KiB, alpha: {lossless: 1/256, lossy: 128}}
+  acl:
+    - name: no-telnet
+      action: deny
+      port: b1
+      ethertype: ipv4
+      vlan: 10
+      source: 10.0.0.0/8
+      destination: 0.0.0.0/0
+      protocol: tcp
+      source-port: 1024-65535
+      destination-port: 23
+      dscp: 0
+    - {action: {remark: 8}, ethertype: 0x86dd, protocol: 17}
+    - {action: {mirror: b2}}
+    - {action: permit}
+  icmp: {rate: 0}
+
+  """
