@@ -1,0 +1,51 @@
+/// Text that is HTML already.
+///
+/// A string literal is taken as markup; every string that is interpolated into it is escaped. Nothing that comes from
+/// a configuration or a file can therefore become markup by being forgotten.
+struct HTML: ExpressibleByStringInterpolation, Equatable {
+  var text = ""
+
+  init() {}
+  init(stringLiteral value: String) { text = value }
+  init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
+
+  /// Takes `markup` as it is: for the page's own style and script.
+  init(markup: String) { text = markup }
+
+  static func += (left: inout HTML, right: HTML) { left.text += right.text }
+
+  struct StringInterpolation: StringInterpolationProtocol {
+    var text = ""
+
+    init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity) }
+
+    mutating func appendLiteral(_ literal: String) { text += literal }
+    mutating func appendInterpolation(_ string: String) { text += HTML.escaped(string) }
+    mutating func appendInterpolation(_ html: HTML) { text += html.text }
+    mutating func appendInterpolation(_ number: some BinaryInteger) { text += String(describing: number) }
+  }
+
+  /// `string` as text of an element or of a quoted attribute. Control characters, which HTML forbids, and marks that
+  /// turn the direction of text become U+FFFD.
+  static func escaped(_ string: String) -> String {
+    var text = ""
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "&": text += "&amp;"
+      case "<": text += "&lt;"
+      case ">": text += "&gt;"
+      case "\"": text += "&quot;"
+      case "'": text += "&#39;"
+      case "\u{0}"..."\u{8}", "\u{B}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}":
+        text += "\u{FFFD}"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
+  }
+}
+
+extension Sequence<HTML> {
+  /// All of them, one after the other.
+  func joined() -> HTML { HTML(markup: map(\.text).joined()) }
+}

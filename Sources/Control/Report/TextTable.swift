@@ -1,0 +1,73 @@
+/// A table in plain text: columns two spaces apart, as wide as their widest cell.
+struct TextTable {
+  /// On which side of its column a cell stands.
+  enum Side { case left, right }
+
+  /// Terminal style of a cell, applied after it is padded.
+  enum Style: String {
+    case plain = ""
+    case bold = "1"
+    case dim = "2"
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+
+    /// `text` in this style, when the terminal has colours.
+    func apply(_ text: String, isColoured: Bool) -> String {
+      self == .plain || !isColoured ? text : "\u{1B}[\(rawValue)m\(text)\u{1B}[0m"
+    }
+  }
+
+  struct Cell: ExpressibleByStringLiteral {
+    var text: String
+    var style = Style.plain
+
+    init(_ text: String, _ style: Style = .plain) {
+      self.text = TextTable.printable(text)
+      self.style = style
+    }
+
+    init(stringLiteral value: String) { self.init(value) }
+  }
+
+  let columns: [(title: String, side: Side)]
+  private(set) var rows: [[Cell]] = []
+
+  init(_ columns: [(title: String, side: Side)]) { self.columns = columns }
+
+  mutating func append(_ row: [Cell]) { rows.append(row) }
+
+  /// The lines of the table, each ended by a newline and without blanks before it.
+  func text(isColoured: Bool) -> String {
+    let heading = columns.map { Cell($0.title, .dim) }
+    let widths = columns.indices.map { column in
+      ([heading] + rows).map { column < $0.count ? $0[column].text.count : 0 }.max() ?? 0
+    }
+    return ([heading] + rows).map { row in
+      var line = "  "
+      for (column, cell) in row.enumerated() {
+        let blanks = String(repeating: " ", count: widths[column] - cell.text.count)
+        let isLast = column == row.count - 1
+        let styled = cell.style.apply(cell.text, isColoured: isColoured)
+        line += columns[column].side == .right ? blanks + styled : styled + (isLast ? "" : blanks)
+        if !isLast { line += "  " }
+      }
+      while line.hasSuffix(" ") { line.removeLast() }
+      return line + "\n"
+    }.joined()
+  }
+
+  /// `text` without what a terminal would obey: control characters become `?`. Names may be cut to `width`.
+  static func printable(_ text: String, width: Int = .max) -> String {
+    var clean = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{200E}", "\u{200F}", "\u{2028}"..."\u{202E}",
+        "\u{2066}"..."\u{2069}":
+        clean += "?"
+      default: clean.unicodeScalars.append(scalar)
+      }
+    }
+    return clean.count <= width ? clean : clean.prefix(width - 2) + ".."
+  }
+}
