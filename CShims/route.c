@@ -52,6 +52,6 @@ int pst_fib6_delete(void *fib, const uint8_t address[16], uint8_t depth) {
   return rte_fib6_delete(fib, address, depth);
 }
 
-void pst_fib6_lookup(void *fib, const uint8_t *addresses, uint64_t *next_hops, unsigned count) {
+void pst_fib6_lookup(void *fib, const void *addresses, uint64_t *next_hops, unsigned count) {
   rte_fib6_lookup_bulk(fib, (uint8_t(*)[16])(uintptr_t)addresses, next_hops, (int)count);
 }

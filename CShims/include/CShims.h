@@ -104,7 +104,7 @@ void pst_fib6_free(void *fib);
 int pst_fib6_add(void *fib, const uint8_t address[16], uint8_t depth, uint32_t next_hop);
 int pst_fib6_delete(void *fib, const uint8_t address[16], uint8_t depth);
 // `addresses` holds 16 bytes for each of `count` addresses.
-PST_HOT void pst_fib6_lookup(void *fib, const uint8_t *addresses, uint64_t *next_hops, unsigned count);
+PST_HOT void pst_fib6_lookup(void *fib, const void *addresses, uint64_t *next_hops, unsigned count);
 
 // ---- Exact match (table.c): a hash table whose positions index memory of the caller
 

@@ -39,7 +39,7 @@ public struct MACAddress: Equatable, Hashable, Sendable, CustomStringConvertible
   public var isGroup: Bool { bits & 0x0100_0000_0000 != 0 }
 
   /// FF-FF-FF-FF-FF-FF.
-  public static let broadcast = MACAddress(bits: 0xFFFF_FFFF_FFFF)
+  @inlinable public static var broadcast: MACAddress { MACAddress(bits: 0xFFFF_FFFF_FFFF) }
 
   /// True for 01-80-C2-00-00-00 to -0F, which no bridge forwards (IEEE 802.1Q table 8-1).
   @inlinable

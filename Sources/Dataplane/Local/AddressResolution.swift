@@ -95,9 +95,11 @@ extension Switch {
     writeIPv6(
       reply, source: target, destination: destination, hopLimit: 255,
       payload: NeighborAdvertisement.createdLength, dscp: Switch.networkControlDSCP)
-    let flags: NeighborAdvertisement.Flags = isSolicited ? [.router, .solicited, .overrides] : [.router, .overrides]
+    typealias Flags = NeighborAdvertisement.Flags
+    var flags = Flags.router.rawValue | Flags.overrides.rawValue
+    if isSolicited { flags |= Flags.solicited.rawValue }
     if let advertisement = NeighborAdvertisement(
-      creatingAt: reply.bytes + offset, available: NeighborAdvertisement.createdLength, flags: flags,
+      creatingAt: reply.bytes + offset, available: NeighborAdvertisement.createdLength, flags: Flags(rawValue: flags),
       target: target, linkLayerAddress: mac)
     {
       advertisement.icmp.updateChecksum(source: target, destination: destination)

@@ -61,13 +61,7 @@ extension Switch {
   func isOwn(_ address: IPAddress) -> Bool {
     switch address {
     case .v4(let address): return routes.lookup(address).kind == .local
-    case .v6(let address):
-      var octets = InlineArray<2, UInt64>(repeating: 0)
-      return withUnsafeMutableBytes(of: &octets) { buffer in
-        guard let base = buffer.baseAddress else { return false }
-        address.store(to: base)
-        return routes.lookup(ipv6Destination: base).kind == .local
-      }
+    case .v6(let address): return routes.lookup(address).kind == .local
     }
   }
 

@@ -97,7 +97,16 @@ struct RouteTable: ~Copyable {
   @inline(__always)
   func lookup(ipv6Destination: UnsafeRawPointer) -> RouteTarget {
     var found: UInt64 = 0
-    pst_fib6_lookup(ipv6, ipv6Destination.assumingMemoryBound(to: UInt8.self), &found, 1)
+    pst_fib6_lookup(ipv6, ipv6Destination, &found, 1)
+    return RouteTarget(found: found)
+  }
+
+  /// Where a destination address leads.
+  @inline(__always)
+  func lookup(_ destination: IPv6Address) -> RouteTarget {
+    var key = (destination.high.bigEndian, destination.low.bigEndian)
+    var found: UInt64 = 0
+    pst_fib6_lookup(ipv6, &key, &found, 1)
     return RouteTarget(found: found)
   }
 }
