@@ -2,7 +2,7 @@
 /// with ones (IEEE 802.3 clause 3.2.9).
 public enum CRC32 {
   /// Eight tables of 256 words: table k advances a byte by k further bytes. Built once, never written again.
-  @usableFromInline static let tables: InlineArray<2048, UInt32> = {
+  private static let tables: InlineArray<2048, UInt32> = {
     var tables = InlineArray<2048, UInt32>(repeating: 0)
     for index in 0..<256 {
       var word = UInt32(index)
