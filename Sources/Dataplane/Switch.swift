@@ -50,8 +50,9 @@ public struct Switch: ~Copyable {
   var touchedCount = 0
   // Ends of packets other than transmission, for drivers that follow each packet.
   let endings: FlatTable<PacketEnding>
-  var endingCount = 0
-  /// Whether ``takeEndings(_:)`` has anything to tell.
+  /// How many packets ended since ``forgetEndings()`` was last called.
+  public internal(set) var endingCount = 0
+  /// Whether endings are kept.
   public var recordsEndings = false
 
   /// Builds a switch.
@@ -94,9 +95,7 @@ public struct Switch: ~Copyable {
 
     let isTimed = pipelineTicks != 0 || mode == .cutThrough
     ports = FlatTable(
-      configuration.ports.map { Port($0, isTimed: isTimed, ticksPerSecond: ticksPerSecond) },
-      placeholder: Port(
-        PortConfiguration(name: "", speed: .gigabits(1)), isTimed: false, ticksPerSecond: ticksPerSecond))
+      configuration.ports.map { Port($0, isTimed: isTimed, ticksPerSecond: ticksPerSecond) })
     let queueCount = portCount * QueueID.count
     queues = FlatTable(repeating: EgressQueue(), count: queueCount)
     shapers = FlatTable(repeating: QueueShapers(), count: queueCount)
@@ -116,8 +115,7 @@ public struct Switch: ~Copyable {
     latencyBuckets = FlatTable(zeroed: queueCount * LatencyHistogram.bucketCount)
     let base = latencyBuckets.base
     latencies = FlatTable(
-      (0..<queueCount).map { LatencyHistogram(buckets: base + $0 * LatencyHistogram.bucketCount) },
-      placeholder: LatencyHistogram(buckets: base))
+      (0..<queueCount).map { LatencyHistogram(buckets: base + $0 * LatencyHistogram.bucketCount) })
     lookupKeys = FlatTable(repeating: 0, count: PacketBurst.capacity)
     lookupResults = FlatTable(repeating: 0, count: PacketBurst.capacity)
     touchedPorts = FlatTable(repeating: 0, count: portCount)

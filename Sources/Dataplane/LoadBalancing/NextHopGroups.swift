@@ -74,8 +74,8 @@ struct NextHopGroups: ~Copyable {
       memberPorts.append(ports)
       assignments.append(assignment)
     }
-    self.groups = FlatTable(groups, placeholder: Group())
-    self.members = FlatTable(members, placeholder: Member())
+    self.groups = FlatTable(groups)
+    self.members = FlatTable(members)
     buckets = FlatTable(repeating: NextHopGroups.nobody, count: bucketTotal)
     for index in assignments.indices { publish(index) }
   }

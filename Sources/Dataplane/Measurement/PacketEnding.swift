@@ -16,14 +16,14 @@ public struct PacketEnding: Equatable, Sendable {
 }
 
 extension Switch {
-  /// Endings kept between two calls of ``takeEndings(_:)``; a driver that asks after each burst loses none.
+  /// Endings that are kept; a driver that asks after each burst loses none.
   static let endingCapacity = 1024
 
-  /// Hands out how packets ended since the last call, oldest first.
-  public mutating func takeEndings(_ body: (PacketEnding) -> Void) {
-    for index in 0..<endingCount { body(endings.base[index]) }
-    endingCount = 0
-  }
+  /// How a packet ended, oldest first; `index` is below ``endingCount``.
+  public func ending(_ index: Int) -> PacketEnding { endings.base[index] }
+
+  /// Makes room for new endings.
+  public mutating func forgetEndings() { endingCount = 0 }
 
   @inline(__always)
   mutating func recordEnding(of packet: Packet, _ reason: DropReason?, at now: Tick) {

@@ -20,7 +20,7 @@ struct AccessList: ~Copyable {
       }
       self.compiled = compiled
     }
-    actions = FlatTable(rules.map(\.action), placeholder: .permit)
+    actions = FlatTable(rules.map(\.action))
     matches = FlatTable(repeating: 0, count: rules.count)
   }
 

@@ -57,7 +57,7 @@ struct InterfaceTable: ~Copyable {
       entry.vlan = vlan.id.rawValue
       all.append(entry)
     }
-    interfaces = FlatTable(all, placeholder: Interface())
+    interfaces = FlatTable(all)
   }
 
   /// The index of the interface that a configuration refers to.

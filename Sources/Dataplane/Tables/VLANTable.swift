@@ -29,7 +29,7 @@ struct VLANTable: ~Copyable {
       next += byVLAN[vlan].count
     }
     starts.base[4096] = next
-    members = FlatTable(byVLAN.flatMap { $0 }, placeholder: Member(port: .none, isTagged: false))
+    members = FlatTable(byVLAN.flatMap { $0 })
   }
 
   /// The ports of a VLAN, in the order of the configuration.

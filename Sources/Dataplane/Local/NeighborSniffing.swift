@@ -1,0 +1,71 @@
+import CShims
+import Wire
+
+extension Switch {
+  /// Learns the sender of a frame as a neighbour, if its IP source or ARP sender lies in a subnet of the interface that
+  /// the frame arrives on. For captures, where nobody answers the switch's ARP.
+  ///
+  /// - Parameters:
+  ///   - frame: the first byte of an Ethernet frame.
+  ///   - captured: how many bytes may be read.
+  public func learnNeighbor(
+    fromFrame frame: UnsafeMutableRawPointer, captured: Int, on port: PortID, at now: Tick
+  ) {
+    guard let ethernet = EthernetHeader(at: frame, available: captured), !ethernet.source.isGroup else { return }
+    var etherType = ethernet.etherType
+    var offset = EthernetHeader.length
+    var vlan = ports.base[port.index].nativeVLAN
+    if etherType == EtherType.vlan, let tag = VLANTag(at: frame + offset, available: captured - offset) {
+      etherType = tag.etherType
+      if tag.vid != 0 { vlan = tag.vid }
+      offset += VLANTag.length
+    }
+    var interface = port.index
+    if !ports.base[port.index].isRouted {
+      let found = interfaces.byVLAN.base[Int(vlan)]
+      guard found != InterfaceTable.noInterface else { return }
+      interface = Int(found)
+    }
+    let base = frame + offset
+    let available = captured - offset
+    switch etherType {
+    case EtherType.arp:
+      guard let arp = ARPPacket(at: base, available: available) else { return }
+      learn(.v4(arp.senderProtocolAddress), interface, arp.senderHardwareAddress, at: now)
+    case EtherType.ipv4:
+      guard let header = IPv4Header(at: base, available: available) else { return }
+      learn(.v4(header.source), interface, ethernet.source, at: now)
+    case EtherType.ipv6:
+      guard let header = IPv6Header(at: base, available: available) else { return }
+      learn(.v6(header.source), interface, ethernet.source, at: now)
+    default: return
+    }
+  }
+
+  private func learn(_ address: IPAddress, _ interface: Int, _ mac: MACAddress, at now: Tick) {
+    let target =
+      switch address {
+      case .v4(let address): routes.lookup(address)
+      case .v6(let address): routes.lookup(address)
+      }
+    guard target.kind == .connected, target.index == interface, mac != self.mac else { return }
+    neighbors.learn(interface: interface, address: address, mac: mac, at: now)
+  }
+
+  /// Counts a packet that arrived when there was no memory for it.
+  public mutating func dropUnallocated(on port: PortID, wireLength: Int, number: UInt64, at now: Tick) {
+    let counted = portCounters.base + port.index
+    counted.pointee.rxPackets &+= 1
+    counted.pointee.rxBytes &+= UInt64(wireLength)
+    counted.pointee.drops[Int(DropReason.packetMemory.rawValue)] &+= 1
+    guard recordsEndings, endingCount < Switch.endingCapacity else { return }
+    var ending = PacketEnding()
+    ending.number = number
+    ending.tick = now
+    ending.ingressPort = port
+    ending.wireLength = UInt32(truncatingIfNeeded: wireLength)
+    ending.dropReason = .packetMemory
+    endings.base[endingCount] = ending
+    endingCount &+= 1
+  }
+}

@@ -1,0 +1,106 @@
+import CShims
+
+/// A capture file being read, packet by packet: pcap or pcapng, with micro- or nanosecond stamps.
+struct CaptureReader: ~Copyable {
+  private var capture: UnsafeMutableRawPointer
+  let path: String
+  private let filter: String?
+  /// The packet that was read last; its bytes are valid until the next is read.
+  private(set) var record = pst_record()
+  /// How many packets have been read since the file was (re)opened.
+  private(set) var packets: UInt64 = 0
+  /// How many bytes of the file they took, headers included, roughly.
+  private(set) var bytes: UInt64 = 0
+
+  /// Opens a file.
+  ///
+  /// - Parameter filter: a libpcap filter expression; packets that it does not match are skipped.
+  init(path: String, filter: String?) throws(CaptureError) {
+    capture = try CaptureReader.open(path, filter)
+    self.path = path
+    self.filter = filter
+  }
+
+  deinit { pst_capture_close(capture) }
+
+  private static func open(_ path: String, _ filter: String?) throws(CaptureError) -> UnsafeMutableRawPointer {
+    var message = [CChar](repeating: 0, count: 256)
+    guard let capture = pst_capture_open(path, &message) else {
+      throw CaptureError(path: path, problem: text(message), remedy: "Give a readable pcap or pcapng file.")
+    }
+    let linkType = pst_capture_link_type(capture)
+    guard linkType == 1 else {
+      pst_capture_close(capture)
+      throw CaptureError(
+        path: path, problem: "link type \(linkType) (\(linkTypeName(linkType))) is not Ethernet",
+        remedy: "Capture on an Ethernet interface, or convert the file; a switch needs MAC addresses.")
+    }
+    if let filter, pst_capture_filter(capture, filter, &message) != 0 {
+      pst_capture_close(capture)
+      throw CaptureError(
+        path: path, problem: "filter `\(filter)`: \(text(message))", remedy: "See pcap-filter(7) for the syntax.")
+    }
+    return capture
+  }
+
+  /// Starts again at the first packet.
+  mutating func rewind() throws(CaptureError) {
+    let fresh = try CaptureReader.open(path, filter)
+    pst_capture_close(capture)
+    capture = fresh
+    packets = 0
+    bytes = 0
+  }
+
+  /// Reads the next packet. False at the end of the file.
+  @inline(__always)
+  mutating func next() throws(CaptureError) -> Bool {
+    let result = pst_capture_next(capture, &record)
+    if result == 1 {
+      packets &+= 1
+      bytes &+= UInt64(record.captured) &+ 16
+      return true
+    }
+    if result == 0 { return false }
+    throw CaptureError(
+      path: path, problem: "broken after packet \(packets): \(String(cString: pst_capture_error(capture)))",
+      remedy: "Everything before it was processed. Capture again, or repair the file.", packet: packets + 1)
+  }
+
+  private static func text(_ message: [CChar]) -> String {
+    String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  private static func linkTypeName(_ type: Int32) -> String {
+    switch type {
+    case 0: "loopback"
+    case 12, 14, 101: "raw IP"
+    case 105, 127: "802.11"
+    case 113, 276: "Linux cooked capture"
+    case 247: "InfiniBand"
+    default: "see pcap-linktype(7)"
+    }
+  }
+}
+
+/// A capture file could not be read or written.
+public struct CaptureError: Error, Equatable, CustomStringConvertible, Sendable {
+  /// The file.
+  public let path: String
+  /// What is wrong.
+  public let problem: String
+  /// What to do about it.
+  public let remedy: String
+  /// The number of the packet at which a file broke, from 1; nil if it could not be used at all.
+  public let packet: UInt64?
+
+  init(path: String, problem: String, remedy: String, packet: UInt64? = nil) {
+    self.path = path
+    self.problem = problem
+    self.remedy = remedy
+    self.packet = packet
+  }
+
+  /// File, problem and remedy on one line.
+  public var description: String { "\(path): \(problem). \(remedy)" }
+}

@@ -1,0 +1,184 @@
+import CShims
+import Dataplane
+import Glibc
+
+/// Drives a switch in virtual time with packets from captures.
+///
+/// Events are handled in the order of their ticks (one tick is a picosecond); at equal ticks arrivals come before
+/// departures, and lower ports before higher ones. So the output is a function of captures, configuration and seed.
+public struct Replay: ~Copyable {
+  /// The switch.
+  public var device: Switch
+  private let options: ReplayOptions
+  private let inputs: [ReplayInput]
+  private let sources: FlatTable<PortSource>
+  private let events: EventTree
+  private let outputs: FlatTable<CaptureWriter>
+  private var log: PacketLog?
+  private var series: TimeSeries
+  private let clock: ReplayClock
+  private var burst = PacketBurst()
+  private var lastTick = Tick.zero
+  private var packets: UInt64 = 0
+  private let totalBytes: UInt64
+
+  /// Opens captures and outputs.
+  public init(_ device: consuming Switch, _ options: ReplayOptions) throws(ReplayError) {
+    // The same captures in another order are the same replay.
+    let inputs = options.inputs.sorted {
+      ($0.port, $0.path, $0.filter ?? "") < ($1.port, $1.path, $1.filter ?? "")
+    }
+    let ports = device.configuration.ports
+    let zero = try Replay.firstStamp(of: inputs) &+ options.start.count / 1000
+    let clock = ReplayClock(
+      zeroNanoseconds: zero,
+      untilNanoseconds: options.until.map { ($0.count - min($0.count, options.start.count)) / 1000 },
+      skipsEarly: options.start > .zero, speed: options.speed, isStrict: options.isStrict, portNames: ports.map(\.name))
+    let sources = try Replay.openSources(inputs, ports, clock)
+    let outputs = try Replay.openOutputs(options, ports)
+    let log = try Replay.openLog(options, ports)
+    self.sources = sources
+    self.outputs = outputs
+    self.device = device
+    self.device.recordsEndings = options.writesPacketLog
+    self.log = log
+    events = EventTree(slots: 2 * ports.count)
+    series = TimeSeries(portCount: ports.count)
+    totalBytes = options.loops &* inputs.reduce(0) { $0 &+ Replay.size(of: $1.path) }
+    self.clock = clock
+    self.options = options
+    self.inputs = inputs
+  }
+
+  /// Runs to the end: until every packet has left the switch.
+  ///
+  /// - Parameter progress: called now and then with the packets offered so far, and the fraction of the input's bytes.
+  public mutating func run(progress: (UInt64, Double) -> Void = { _, _ in }) throws(ReplayError) -> ReplayResult {
+    try learnNeighbors()
+    var loop: UInt64 = 0
+    while loop < options.loops {
+      try begin(loop: loop)
+      try drain(progress: progress)
+      loop &+= 1
+    }
+    series.finish(of: device)
+    do { try log?.commit() } catch { throw .capture(error) }
+    for port in 0..<outputs.count {
+      do { try outputs.base[port].commit() } catch { throw .capture(error) }
+    }
+    return ReplayResult(
+      duration: Picoseconds(lastTick.rawValue), startNanoseconds: clock.zeroNanoseconds, inputs: inputResults,
+      series: series)
+  }
+
+  /// Offers the captures once more, from the moment at which every input's wire is free.
+  private mutating func begin(loop: UInt64) throws(ReplayError) {
+    var start = Tick.zero
+    for port in 0..<sources.count { start = max(start, sources.base[port].wireFree) }
+    for port in 0..<sources.count where sources.base[port].streams.count > 0 {
+      try sources.base[port].begin(at: start, isFirst: loop == 0)
+      events.set(port, to: sources.base[port].due(device.configuration.forwardingMode))
+    }
+  }
+
+  /// Handles events until nothing is due. Cost: 90 ns a packet in the switch and its events, the files aside.
+  private mutating func drain(progress: (UInt64, Double) -> Void) throws(ReplayError) {
+    let portCount = sources.count
+    var boundary = series.boundary
+    while true {
+      let slot = events.first
+      let now = events.firstTick
+      if now == .never { break }
+      if boundary <= now {
+        series.close(upTo: now, of: device)
+        boundary = series.boundary
+      }
+      if slot < portCount {
+        try arrive(on: slot, at: now)
+        if packets & 0xFFFF == 0 { report(progress) }
+      } else {
+        try depart(from: slot &- portCount, at: now)
+      }
+    }
+    report(progress)
+  }
+
+  @inline(__always)
+  private mutating func arrive(on index: Int, at now: Tick) throws(ReplayError) {
+    let source = sources.base + index
+    let mode = device.configuration.forwardingMode
+    guard let frame = source.pointee.next else { return }
+    lastTick = max(lastTick, frame.end)
+    // What a jumbo packet cannot hold of an oversized frame is not needed: the switch drops it by its wire length.
+    let captured = min(frame.captured, PacketMemory.capacities.2)
+    if let packet = device.memory.allocate(capacity: captured) {
+      packet.fill(frame.bytes, count: captured)
+      packet.arrived(
+        number: packets, wireLength: frame.length, start: frame.start, end: frame.end,
+        latencyFrom: mode == .cutThrough ? frame.start : frame.end)
+      burst.append(packet)
+      device.receive(&burst, on: source.pointee.port, at: now)
+    } else {
+      device.dropUnallocated(on: source.pointee.port, wireLength: frame.length, number: packets, at: now)
+    }
+    packets &+= 1
+    try source.pointee.take()
+    events.set(index, to: source.pointee.due(mode))
+    while let port = device.takeTouchedPort() {
+      events.set(sources.count &+ port.index, to: max(now, device.nextDeadline(port)))
+    }
+    if device.recordsEndings { logEndings() }
+  }
+
+  @inline(__always)
+  private mutating func depart(from index: Int, at now: Tick) throws(ReplayError) {
+    let port = PortID(index)
+    device.transmit(port, at: now, into: &burst)
+    var position = 0
+    while position < burst.count {
+      let packet = burst[position]
+      lastTick = max(lastTick, packet.departure)
+      if outputs.count > 0 {
+        let stamp = clock.zeroNanoseconds &+ packet.departure.rawValue / 1000
+        do { try outputs.base[index].write(packet, stampNanoseconds: stamp) } catch { throw .capture(error) }
+      }
+      if log != nil { log?.transmitted(packet) }
+      PacketMemory.free(packet)
+      position &+= 1
+    }
+    burst.removeAll()
+    let deadline = device.nextDeadline(port)
+    events.set(sources.count &+ index, to: deadline == .never ? .never : max(now, deadline))
+  }
+
+  private mutating func logEndings() {
+    for index in 0..<device.endingCount { log?.ended(device.ending(index)) }
+    device.forgetEndings()
+  }
+
+  private func report(_ progress: (UInt64, Double) -> Void) {
+    var read: UInt64 = 0
+    for port in 0..<sources.count {
+      for stream in 0..<sources.base[port].streams.count {
+        read &+= sources.base[port].streams.base[stream].bytes
+      }
+    }
+    progress(packets, totalBytes == 0 ? 1 : min(1, Double(read) / Double(totalBytes)))
+  }
+
+  /// The captures, in the order of ports and paths.
+  var inputsForScan: [ReplayInput] { inputs }
+
+  private var inputResults: [ReplayInputResult] {
+    var results = inputs.map { ReplayInputResult(input: $0, packets: 0, bytes: 0, error: nil) }
+    for port in 0..<sources.count {
+      for position in 0..<sources.base[port].streams.count {
+        let stream = sources.base[port].streams.base + position
+        results[stream.pointee.index].packets = stream.pointee.packets
+        results[stream.pointee.index].bytes = stream.pointee.bytes
+        results[stream.pointee.index].error = stream.pointee.error
+      }
+    }
+    return results
+  }
+}
