@@ -13,7 +13,6 @@ extension ReportHTML {
           ? "no packet was lost"
           : "\(ReportUnits.percent(Double(totals.droppedPackets) / Double(totals.appeared))) of all packets",
         style: totals.droppedPackets == 0 ? "good" : "bad"),
-      tile("Virtual time", ReportUnits.time(picoseconds: report.durationPicoseconds), "to the last event"),
     ]
     let queues = report.ports.flatMap { port in
       port.queues.enumerated().map { (label: "\(port.name), queue \($0.offset)", queue: $0.element) }
@@ -38,10 +37,12 @@ extension ReportHTML {
   }
 
   private func tile(_ title: String, _ value: String, _ note: String, style: String = "") -> HTML {
-    """
-    <div class="card tile \(style)"><h2>\(title)</h2><p class="value">\(value)</p><p class="note">\(note)</p></div>
+    let size: HTML = value.count > 10 ? " long" : ""
+    return """
+      <div class="card tile \(style)\(size)"><h2>\(title)</h2>\
+      <p class="value">\(value)</p><p class="note">\(note)</p></div>
 
-    """
+      """
   }
 
   /// Where all packets came from and where they went, as two bars that must be of one length.

@@ -64,14 +64,20 @@ extension ReportHTML {
       show(lines, empty) {
         this.lines = [...lines].sort((a, b) => b.size - a.size);
         this.empty = empty;
-        this.lines.forEach((line, index) => { line.slot = index < shownAtFirst ? index : -1; });
+        this.expanded = false;
         this.buildLegend();
+        this.largest();
+      }
+
+      /** Switches the largest lines on and the others off. */
+      largest() {
+        this.lines.forEach((line, index) => { line.slot = index < shownAtFirst ? index : -1; });
         this.draw();
       }
 
       visible() { return this.lines.filter(line => line.slot >= 0); }
 
-      colour(line) { return "var(--c" + line.slot % colours + ")"; }
+      colour(line) { return "var(" + (line.colour ?? "--c" + line.slot % colours) + ")"; }
 
       switchOn(line) {
         const used = new Set(this.lines.map(other => other.slot));
@@ -95,29 +101,47 @@ extension ReportHTML {
             this.draw();
           });
         }
-        const some = this.lines.length > shownAtFirst ? "Largest " + shownAtFirst : "All";
-        const all = tag("button", "all", some, this.legend);
-        const none = tag("button", "all", "None", this.legend);
-        all.type = none.type = "button";
-        all.addEventListener("click", () => {
-          this.lines.forEach((line, index) => { line.slot = index < shownAtFirst ? index : -1; });
-          this.draw();
+        const more = this.lines.length - shownAtFirst;
+        if (more > 0) {
+          this.more = this.control(more + " more", () => { this.expanded = !this.expanded; this.draw(); });
+        }
+        this.control(more > 0 ? "Largest " + shownAtFirst : "All", () => this.largest());
+        this.control("None", () => { this.lines.forEach(line => { line.slot = -1; }); this.draw(); });
+      }
+
+      control(text, action) {
+        const button = tag("button", "control", text, this.legend);
+        button.type = "button";
+        button.addEventListener("click", action);
+        return button;
+      }
+
+      /** Brings the legend in line with what is shown: beyond the largest, lines that are off wait behind a button. */
+      updateLegend() {
+        this.lines.forEach((line, index) => {
+          if (!line.button) return;
+          const isOn = line.slot >= 0;
+          line.button.hidden = !isOn && !this.expanded && index >= shownAtFirst;
+          line.button.setAttribute("aria-pressed", isOn);
+          line.swatch.style.background = isOn ? this.colour(line) : "";
         });
-        none.addEventListener("click", () => { this.lines.forEach(line => { line.slot = -1; }); this.draw(); });
+        if (!this.more || this.lines.length <= shownAtFirst) return;
+        const hidden = this.lines.filter(line => line.button.hidden).length;
+        this.more.textContent = this.expanded ? "Fewer" : hidden + " more";
+        this.more.setAttribute("aria-expanded", this.expanded);
+        this.more.hidden = !this.expanded && hidden === 0;
       }
 
       draw() {
         const width = this.canvas.clientWidth;
         if (!width) return;
         const lines = this.visible();
-        for (const line of this.lines) {
-          if (!line.button) continue;
-          line.button.setAttribute("aria-pressed", line.slot >= 0);
-          line.swatch.style.background = line.slot >= 0 ? this.colour(line) : "";
-        }
+        this.updateLegend();
+        this.canvas.classList.toggle("blank", !this.lines.length);
         this.canvas.setAttribute("aria-label", this.title + ": " +
           (lines.map(line => line.label + " " + line.note).join(", ") || "nothing shown"));
-        this.area = { left: 78, right: width - 14, top: 12, bottom: 240, height: 270 };
+        const height = this.canvas.clientHeight;
+        this.area = { left: 78, right: width - 14, top: 12, bottom: height - 30, height };
         this.canvas.replaceChildren(this.tip);
         this.tip.hidden = true;
         if (!lines.length || !this.scale(lines)) {

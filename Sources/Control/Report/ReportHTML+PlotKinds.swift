@@ -81,7 +81,9 @@ extension ReportHTML {
         }
       }
 
-      dash(line) { return ["none", "7 3", "2 3", "9 3 2 3"][Math.floor(line.slot / colours) % 4]; }
+      dash(line) {
+        return line.colour ? "none" : ["none", "7 3", "2 3", "9 3 2 3"][Math.floor(line.slot / colours) % 4];
+      }
 
       read(x, lines) {
         const { left, right } = this.area;

@@ -16,17 +16,23 @@ extension ReportHTML {
         .map(port => rateLine(port.name, port.series[key], port[direction].bytes));
     }
 
-    /** All queues that `accept` takes, of one port or of all, as `make` turns them into lines. */
+    /**
+     * All queues that `accept` takes, of one port or of all, as `make` turns them into lines. Queues of one port keep
+     * their colour from plot to plot.
+     */
     function queueLines(chosen, accept, make) {
       return (chosen ? [chosen] : ports).flatMap(port => Object.entries(port.queues)
         .filter(([, queue]) => accept(queue))
-        .map(([number, queue]) => make((chosen ? "" : port.name + " ") + "queue " + number, queue)));
+        .map(([number, queue]) => ({
+          ...make((chosen ? "" : port.name + " ") + "queue " + number, queue),
+          colour: chosen ? "--c" + number : undefined,
+        })));
     }
 
     function throughput(chosen, key) {
       if (!chosen) return portRates(key);
       if (key === "rx_bytes") return portRates(key).filter(line => line.label === chosen.name);
-      const total = rateLine("port " + chosen.name, chosen.series.tx_bytes, chosen.tx.bytes);
+      const total = { ...rateLine("port " + chosen.name, chosen.series.tx_bytes, chosen.tx.bytes), colour: "--ink" };
       const queues = queueLines(chosen, queue => queue.tx_bytes > 0,
         (label, queue) => rateLine(label, queue.series.tx_bytes, queue.tx_bytes));
       return chosen.tx.bytes > 0 ? [total, ...queues] : [];

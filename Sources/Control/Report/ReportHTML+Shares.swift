@@ -73,7 +73,8 @@ extension ReportHTML {
         <tr><th scope="row">\(reason.reason)</th><td class="num">\(ReportUnits.count(reason.total))</td>\
         <td class="num">\(ReportUnits.percent(Double(reason.total) / Double(all)))</td>\
         <td class="bar"><div class="track drop">\
-        <i style="width:\(width(Double(reason.total) / Double(most)))"></i></div></td><td class="where">\(ports.joined())\(more)</td></tr>
+        <i style="width:\(width(Double(reason.total) / Double(most)))"></i></div></td>\
+        <td class="where">\(ports.joined())\(more)</td></tr>
 
         """ as HTML
     }.joined()

@@ -59,6 +59,7 @@ extension ReportHTML {
     .tile h2 { color: var(--soft); font-size: 13px; font-weight: 500; }
     .tile .value { margin: 2px 0 0; font-size: 25px; font-weight: 650; line-height: 1.25; letter-spacing: -.02em;
       white-space: nowrap; }
+    .tile.long .value { font-size: 19px; line-height: 1.65; }
     .tile .note { margin: 0; color: var(--soft); font-size: 13px; overflow-wrap: anywhere; }
     .tile.bad .value { color: var(--bad); }
     .tile.good .value { color: var(--good); }
@@ -92,11 +93,11 @@ extension ReportHTML {
     th:first-child, td:first-child { padding-left: 0; }
     th:last-child, td:last-child { padding-right: 0; }
     thead th { color: var(--soft); font-size: 12.5px; font-weight: 500; border-bottom-color: var(--rule); }
-    tbody th { font-weight: 600; max-width: 22em; overflow: hidden; text-overflow: ellipsis; }
+    tbody th { font-weight: 600; max-width: 16em; overflow: hidden; text-overflow: ellipsis; }
     tbody tr:hover { background: color-mix(in srgb, var(--accent) 5%, transparent); }
     .num { text-align: right; }
     td.where { white-space: normal; color: var(--soft); }
-    td.where span { margin-right: 14px; white-space: nowrap; }
+    td.where span { display: inline-block; margin-right: 14px; white-space: nowrap; }
     td.where b { color: var(--ink); font-weight: 500; }
     th button { all: unset; cursor: pointer; }
     th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
@@ -108,8 +109,9 @@ extension ReportHTML {
     .track b { position: absolute; top: -3px; bottom: -3px; width: 3px; margin-left: -1.5px; border-radius: 2px;
       background: var(--ink); box-shadow: 0 0 0 1.5px var(--card); }
     .track.drop i { background: var(--bad); }
-    .meter { height: 3px; border-radius: 2px; background: var(--track); margin-top: 2px; }
-    .meter i { display: block; height: 100%; border-radius: 2px; background: var(--c0); }
+    .meter { display: inline-block; width: 56px; height: 6px; border-radius: 3px; background: var(--track);
+      margin-right: 10px; vertical-align: 1px; overflow: hidden; }
+    .meter i { display: block; height: 100%; background: var(--c0); }
 
     """
 
@@ -125,13 +127,15 @@ extension ReportHTML {
     .switch button:first-child { border-radius: 8px 0 0 8px; }
     .switch button:last-child { border-radius: 0 8px 8px 0; }
     .switch button[aria-pressed="true"] { background: var(--accent); border-color: var(--accent); color: var(--card); }
-    .canvas { position: relative; min-height: 270px; touch-action: pan-y; }
+    .canvas { position: relative; height: 270px; touch-action: pan-y; }
+    #latency .canvas { height: 350px; }
+    .canvas.blank, #latency .canvas.blank { height: 84px; }
     .canvas svg { display: block; width: 100%; overflow: visible; }
     .canvas text { fill: var(--soft); font-size: 12px; }
     .grid { stroke: var(--grid); stroke-width: 1; }
     .axis { stroke: var(--rule); stroke-width: 1; }
     .limit { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 5 4; }
-    .line { fill: none; stroke-width: 1.75; stroke-linejoin: round; }
+    .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
     .area { stroke: none; opacity: .13; }
     .cross { stroke: var(--soft); stroke-width: 1; pointer-events: none; }
     .dot { stroke: var(--card); stroke-width: 1.5; }
@@ -145,7 +149,7 @@ extension ReportHTML {
     .tip span { max-width: 16em; overflow: hidden; text-overflow: ellipsis; }
     .tip b { margin-left: auto; padding-left: 14px; font-weight: 600; }
     .swatch { flex: none; width: 12px; height: 4px; border-radius: 2px; }
-    .legend { display: flex; flex-wrap: wrap; gap: 6px; margin-top: 12px; max-height: 118px; overflow-y: auto;
+    .legend { display: flex; flex-wrap: wrap; gap: 6px; margin-top: 12px; max-height: 230px; overflow-y: auto;
       padding: 2px; }
     .legend button { display: inline-flex; align-items: center; gap: 7px; border-radius: 99px; padding: 3px 11px;
       max-width: 24em; }
@@ -153,6 +157,7 @@ extension ReportHTML {
     .legend small { color: var(--soft); font-size: 12px; white-space: nowrap; }
     .legend button[aria-pressed="false"] { color: var(--soft); background: transparent; border-style: dashed; }
     .legend button[aria-pressed="false"] .swatch { background: var(--rule) !important; }
-    .legend .all { border-style: solid !important; }
+    .legend .control { border-color: transparent !important; color: var(--accent) !important; padding: 3px 8px; }
+    .legend .control:hover { border-color: var(--accent) !important; }
     """
 }

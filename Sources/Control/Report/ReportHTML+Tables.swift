@@ -40,7 +40,8 @@ extension ReportHTML {
       let tx = ReportUnits.meanRate(bytes: port.tx.bytes, picoseconds: duration)
       let use = port.lineUse(picoseconds: duration)
       let meter: HTML = """
-        \(ReportUnits.percent(use))<div class="meter"><i style="width:\(Int((min(use, 1) * 100).rounded()))%"></i></div>
+        <span class="meter"><i style="width:\(Int((min(use, 1) * 100).rounded()))%"></i></span>\
+        \(ReportUnits.percent(use))
         """
       return [
         Cell(port.name), Cell(ReportUnits.speed(port.speedBitsPerSecond), key: Double(port.speedBitsPerSecond)),

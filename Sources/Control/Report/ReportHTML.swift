@@ -67,7 +67,8 @@ public struct ReportHTML {
     <ul class="facts">
     <li>switch \(report.identity.id)</li><li>\(report.identity.mac)</li><li>\(report.identity.mode)</li>\
     <li>\(report.ports.count) ports</li><li>seed \(report.seed)</li>\
-    <li>begins \(ReportUnits.instant(nanoseconds: report.startNanoseconds))</li>
+    <li>\(ReportUnits.time(picoseconds: report.durationPicoseconds)) of virtual time</li>\
+    <li>from \(ReportUnits.instant(nanoseconds: report.startNanoseconds))</li>
     </ul>
     </div>
     <button id="theme" type="button" hidden>Dark</button>

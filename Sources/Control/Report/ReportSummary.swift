@@ -3,7 +3,7 @@
 /// Lines stay within 120 columns as long as names are short. A large switch is not listed in full: idle ports are
 /// named in one line, and the busiest queues and groups stand for the rest, which is in report.json.
 public struct ReportSummary {
-  /// Queues listed at most.
+  /// Queues, and priorities, listed at most.
   static let queueLimit = 32
   /// Next-hop groups listed at most.
   static let groupLimit = 12
@@ -66,14 +66,12 @@ public struct ReportSummary {
       port.queues.enumerated().filter(\.element.isUsed).map { (port: port.name, number: $0.offset, queue: $0.element) }
     }
     if used.isEmpty { return "" }
-    let busiest = used.enumerated().sorted {
-      ($1.element.queue.txPackets, $0.offset) < ($0.element.queue.txPackets, $1.offset)
-    }.prefix(Self.queueLimit)
+    let busiest = Self.busiest(used) { $0.queue.txPackets }
     var table = TextTable([
       ("port", .left), ("queue", .right), ("packets", .right), ("bytes", .right), ("peak depth", .right),
       ("ECN marked", .right), ("p50", .right), ("p99", .right), ("p99.9", .right), ("max", .right),
     ])
-    for (_, entry) in busiest.sorted(by: { $0.offset < $1.offset }) {
+    for entry in busiest {
       let queue = entry.queue
       table.append([
         name(entry.port), .init(String(entry.number)), .init(ReportUnits.count(queue.txPackets)),
@@ -92,17 +90,30 @@ public struct ReportSummary {
       ("port", .left), ("priority", .right), ("XOFF sent", .right), ("XON sent", .right), ("XOFF received", .right),
       ("XON received", .right), ("paused", .right),
     ])
-    for port in report.ports {
-      for (number, priority) in port.priorities.enumerated() where priority.isUsed {
-        table.append([
-          name(port.name), .init(String(number)), .init(ReportUnits.count(priority.pfcTxXoff)),
-          .init(ReportUnits.count(priority.pfcTxXon)), .init(ReportUnits.count(priority.pfcRxXoff)),
-          .init(ReportUnits.count(priority.pfcRxXon)),
-          .init(ReportUnits.time(picoseconds: priority.pausedPicoseconds, ascii: true)),
-        ])
+    let used = report.ports.flatMap { port in
+      port.priorities.enumerated().filter(\.element.isUsed).map {
+        (port: port.name, number: $0.offset, counters: $0.element)
       }
     }
-    return table.rows.isEmpty ? "" : title("Priority flow control") + table.text(isColoured: isColoured)
+    if used.isEmpty { return "" }
+    let busiest = Self.busiest(used) { $0.counters.pfcTxXoff + $0.counters.pfcRxXoff }
+    for (port, number, counters) in busiest {
+      table.append([
+        name(port), .init(String(number)), .init(ReportUnits.count(counters.pfcTxXoff)),
+        .init(ReportUnits.count(counters.pfcTxXon)), .init(ReportUnits.count(counters.pfcRxXoff)),
+        .init(ReportUnits.count(counters.pfcRxXon)),
+        .init(ReportUnits.time(picoseconds: counters.pausedPicoseconds, ascii: true)),
+      ])
+    }
+    var text = title("Priority flow control") + table.text(isColoured: isColoured)
+    if used.count > busiest.count { text += "  \(used.count - busiest.count) more are in report.json.\n" }
+    return text
+  }
+
+  /// The ``queueLimit`` elements with most of `amount`, in the order in which they came.
+  private static func busiest<Element>(_ elements: [Element], amount: (Element) -> UInt64) -> [Element] {
+    let order = elements.indices.sorted { (amount(elements[$1]), $0) < (amount(elements[$0]), $1) }
+    return order.prefix(queueLimit).sorted().map { elements[$0] }
   }
 
   private var nextHops: String {
@@ -137,10 +148,10 @@ public struct ReportSummary {
     if reasons.isEmpty { return "" }
     var table = TextTable([("reason", .left), ("packets", .right), ("ports", .left)])
     for reason in reasons {
-      let ports = reason.ports.prefix(4).map {
+      let ports = reason.ports.prefix(3).map {
         "\(TextTable.printable($0.port, width: Self.nameWidth)) \(ReportUnits.count($0.count))"
       }
-      let more = reason.ports.count > 4 ? ", \(reason.ports.count - 4) more" : ""
+      let more = reason.ports.count > 3 ? ", \(reason.ports.count - 3) more" : ""
       table.append([
         .init(reason.reason), .init(ReportUnits.count(reason.total), .red), .init(ports.joined(separator: ", ") + more),
       ])

@@ -43,9 +43,10 @@ enum ReportUnits {
     time(nanoseconds: LatencyReport.nanoseconds(picoseconds), ascii: ascii)
   }
 
-  /// A part of one as a percentage with two decimals, or `-` when there is none.
+  /// A part of one as a percentage with two decimals, or `-` when there is none. Little is never shown as nothing.
   static func percent(_ share: Double?) -> String {
     guard let share else { return "-" }
+    if share > 0, share < 0.00005 { return "< 0.01 %" }
     return String(format: "%.2f %%", share * 100)
   }
 

@@ -2,11 +2,25 @@
 
 /// Reports made by hand, small enough to be read and checked.
 enum SampleReports {
+  /// The samples by name, for tests that go through all of them.
+  enum Kind: CaseIterable {
+    case small, empty, large, hostile
+
+    var report: Report {
+      switch self {
+      case .small: SampleReports.small
+      case .empty: SampleReports.empty
+      case .large: SampleReports.large(ports: 64)
+      case .hostile: SampleReports.hostile
+      }
+    }
+  }
+
   /// Two ports, one used queue each, drops, a weighted group, PFC, and an input that broke off.
   static var small: Report {
     var report = Report(
       identity: SwitchIdentity(name: "leaf1", id: 1, mac: "02:00:00:00:00:01", mode: "store-and-forward"),
-      seed: 7, durationPicoseconds: 4_000_000, startNanoseconds: 1_700_000_000_000_000_000)
+      seed: 7, durationPicoseconds: 400_000_000, startNanoseconds: 1_700_000_000_000_000_000)
     report.inputs = [
       InputReport(port: "h1", file: "/home/me/a.pcap", packets: 1000, bytes: 1_048_000, loops: 2),
       InputReport(
@@ -45,7 +59,64 @@ enum SampleReports {
             bytes: 264_096),
         ])
     ]
-    report.series = SeriesAxis(binPicoseconds: 1_000_000, bins: 4)
+    report.series = SeriesAxis(binPicoseconds: 100_000_000, bins: 4)
+    return report
+  }
+
+  /// `count` ports, of which each sends more than the one before, with billions of packets and long names.
+  static func large(ports count: Int) -> Report {
+    var report = small
+    report.notices = ["A notice that goes on for a while: " + String(repeating: "and on, ", count: 40) + "and ends."]
+    report.ports = (0..<count).map { number in
+      var queue = busy
+      queue.txPackets = UInt64(4_000_000_000 + number)
+      queue.txBytes = queue.txPackets * 1048
+      queue.maxBytes = 31_999_744
+      queue.ecnMarkedPackets = 3_999_999_999
+      let traffic = TrafficReport(packets: queue.txPackets, bytes: queue.txBytes)
+      return PortReport(
+        name: "Ethernet\(number)", speedBitsPerSecond: 1_600_000_000_000, rx: traffic, tx: traffic,
+        drops: ["a-reason-with-a-long-name": UInt64(9_000_000 - number), "reason-\(number)": 1], queues: [queue],
+        priorities: small.ports[1].priorities, series: small.ports[1].series)
+    }
+    report.nextHops = (0..<count).map { number in
+      NextHopGroupReport(
+        prefix: "2001:db8:1234:\(number)::/64", prefixes: 200_000,
+        via: [
+          NextHopReport(
+            address: "2001:db8:ffff::1", port: "Ethernet\(number)", weight: 1, achievedShare: 1,
+            share: 1, packets: 4_000_000_000, bytes: 1)
+        ])
+    }
+    return report
+  }
+
+  /// Two ports, and nothing that happened.
+  static var empty: Report {
+    var report = Report(
+      identity: SwitchIdentity(name: "leaf1", id: 1, mac: "02:00:00:00:00:01", mode: "cut-through"),
+      seed: 0, durationPicoseconds: 0, startNanoseconds: 0)
+    report.ports = ["h1", "h2"].map { PortReport(name: $0, speedBitsPerSecond: 25_000_000_000) }
+    return report
+  }
+
+  /// A name that would end whatever context it was put into without escaping.
+  static let hostileName = "</script></title><img src=x onerror=\"alert(1)\">'&amp;"
+
+  /// A report in which every name and sentence is ``hostileName``.
+  static var hostile: Report {
+    var report = small
+    report.identity.name = hostileName
+    report.identity.mac = hostileName
+    report.identity.mode = hostileName
+    report.notices = [hostileName]
+    report.errors = [hostileName]
+    report.inputs = [InputReport(port: hostileName, file: hostileName, packets: 1, bytes: 1, error: hostileName)]
+    report.ports[0].name = hostileName
+    report.ports[0].drops = [hostileName: 10]
+    report.nextHops[0].prefix = hostileName
+    report.nextHops[0].via[0].address = hostileName
+    report.nextHops[0].via[0].port = hostileName
     return report
   }
 

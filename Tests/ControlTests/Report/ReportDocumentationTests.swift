@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+
+@testable import Control
+
+@Suite("docs/report.md")
+struct ReportDocumentationTests {
+  @Test("every key of report.json has a row in the documentation")
+  func everyKey() throws {
+    let document = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../../docs/report.md").standardized
+    let text = try String(contentsOf: document, encoding: .utf8)
+    let json = try JSONSerialization.jsonObject(with: Data(OrderedJSON.encode(SampleReports.small).utf8))
+    let found = paths(json, at: "")
+    #expect(found.count > 50)
+    for path in found {
+      #expect(text.contains("| `\(path)` |"), "\(path) is not documented")
+    }
+    let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    let documented = Set(rows.compactMap { $0.split(separator: "`").dropFirst().first.map(String.init) })
+    #expect(documented.subtracting(found).isEmpty, "documented, but not written")
+  }
+
+  /// The paths of all members, with `NAME`, `N` and `REASON` for keys that depend on the run and `[]` for elements.
+  private func paths(_ value: Any, at path: String) -> Set<String> {
+    switch value {
+    case let object as [String: Any]:
+      var result: Set<String> = []
+      for (key, member) in object {
+        let name =
+          switch path {
+          case "ports": "NAME"
+          case "ports.NAME.drops": "REASON"
+          case "ports.NAME.queues", "ports.NAME.priorities": "N"
+          default: key
+          }
+        let memberPath = path.isEmpty ? name : path + "." + name
+        result.insert(memberPath)
+        result.formUnion(paths(member, at: memberPath))
+      }
+      return result
+    case let list as [Any]:
+      return list.reduce(into: []) { $0.formUnion(paths($1, at: path + "[]")) }
+    default: return []
+    }
+  }
+}
