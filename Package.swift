@@ -56,3 +56,12 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings its own main, so this target can only be linked with the fuzzer's sanitizer.
+if Context.environment["PENSTOCK_FUZZ"] != nil {
+  package.products.append(.executable(name: "FuzzWire", targets: ["FuzzWire"]))
+  package.targets.append(
+    .executableTarget(
+      name: "FuzzWire", dependencies: ["Wire"], path: "Tests/Fuzz",
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}
