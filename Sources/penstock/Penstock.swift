@@ -1,5 +1,17 @@
 import ArgumentParser
 
+/// The command line. Exit codes: 0 done; 1 the run failed, or an input could be read in part only; 2 the configuration
+/// is wrong; 64 the command line is wrong.
 @main
 struct Penstock: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "A software switch with the queue physics of a data-centre ASIC, for real packets.",
+    discussion: """
+      Exit codes: 0 done; 1 the run failed, or an input could be read in part only; 2 the configuration is wrong; \
+      64 the command line is wrong.
+
+      Shell completions: penstock --generate-completion-script bash (or zsh, fish).
+      """,
+    version: "penstock 0.1.0",
+    subcommands: [ReplayCommand.self])
 }

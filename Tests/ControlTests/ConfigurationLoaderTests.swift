@@ -75,7 +75,7 @@ import Wire
     #expect(loaded.file == "leaf.yaml")
     #expect(
       loaded.notices == [
-        "`lossless` (queue 3), `ecn` (queue 3) and `buffer`: read and validated, takes effect with the buffer model"
+        "`lossless` (queue 3), `ecn` (queue 3) and `buffer` are read and validated; they take effect with the buffer model"
       ])
     #expect(loaded.portIndex(named: "s1") == 5)
     #expect(loaded.portIndex(named: "s3") == nil)

@@ -116,7 +116,7 @@ extension Field {
     }
     if text.hasPrefix("0x") {
       let bounds = "0x\(String(range.lowerBound, radix: 16)) to 0x\(String(range.upperBound, radix: 16))"
-      report("\(what) `\(text)` is out of range", "write \(bounds)")
+      report("\(Self.withoutArticle(what)) `\(text)` is out of range", "write \(bounds)")
     } else {
       let near = Suggestion.nearest(to: text, among: names.map(\.name)).map { "did you mean `\($0)`?" }
       report(

@@ -25,9 +25,7 @@ extension ConfigurationReader {
         entry.report("the neighbour's interface is missing", remedy)
       }
       guard case .interface(let interface) = reference, let address, let field = section["address"] else { continue }
-      if let mistake = connected.lookup(address, on: interface).mistake(address, on: name(of: interface)) {
-        field.report(mistake.problem, mistake.remedy)
-      }
+      _ = resolve(address, reference, field)
       let key = Key(interface: interface, address: address)
       if let first = lines.updateValue(field.line, forKey: key) {
         field.report("neighbour `\(address)` is described already, in line \(first)", "keep one of them")
@@ -35,6 +33,21 @@ extension ConfigurationReader {
       guard let mac else { continue }
       configuration.neighbors.append(NeighborConfiguration(interface: interface, address: address, mac: mac))
     }
+  }
+
+  /// The interface on which a neighbour is, the written one or the one whose subnet holds it; nil after a report.
+  func resolve(_ address: IPAddress, _ written: WrittenInterface, _ field: Field) -> InterfaceReference? {
+    var wanted: InterfaceReference?
+    if case .interface(let interface) = written { wanted = interface }
+    let lookup = connected.lookup(address, on: wanted)
+    if case .neighbor(let interface) = lookup { return interface }
+    if var mistake = lookup.mistake(address, on: wanted.map(name)) {
+      if case .nowhere = lookup, case .neighbor(let other) = connected.lookup(address) {
+        mistake.remedy = "did you mean `\(describe(other))`?"
+      }
+      field.report(mistake.problem, mistake.remedy)
+    }
+    return nil
   }
 
   /// What `port` and `vlan` of an entry say.

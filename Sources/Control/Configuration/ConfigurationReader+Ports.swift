@@ -107,7 +107,7 @@ extension ConfigurationReader {
     if let native, isWhole, !seen.contains(native), let field = section["native"] {
       field.report(
         "native VLAN \(native.rawValue) is not in the trunk",
-        "add \(native.rawValue) to `trunk`, or write one of \(Suggestion.alternatives(allowed.map { "\($0.rawValue)" }))"
+        "add \(native.rawValue) to `trunk`, or write \(Suggestion.alternatives(allowed.map { "\($0.rawValue)" }))"
       )
     }
     return isWhole ? .trunk(allowed: allowed, native: native) : nil

@@ -69,7 +69,8 @@ extension ConfigurationReader {
     if field.scalar == "dwrr" {
       field.report("`dwrr` has no weight", "write `{dwrr: 1}`")
     } else {
-      field.report("this must be a schedule", "write `strict` or `{dwrr: WEIGHT}`")
+      let problem = field.scalar.map { "schedule `\($0)` is unknown" } ?? "this must be a schedule"
+      field.report(problem, "write `strict` or `{dwrr: WEIGHT}`")
     }
     return nil
   }
@@ -102,8 +103,8 @@ extension ConfigurationReader {
     let kmax = section["kmax"].map { $0.size(sizes) } ?? base?.kmax
     let pmax = section["pmax"].map { $0.probability() } ?? base?.pmax
     if base == nil {
-      for (key, example) in [("kmin", "100kB"), ("kmax", "400kB"), ("pmax", "20%")] where !section.has(key) {
-        field.report("required key `\(key)` is missing", "add `\(key): \(example)`")
+      for (key, example) in [("kmin", "100kB"), ("kmax", "400kB"), ("pmax", "20%")] {
+        section.require(key, example: example)
       }
     }
     guard let kmin, let kmax, let pmax else { return }

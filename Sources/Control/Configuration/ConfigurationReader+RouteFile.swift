@@ -152,7 +152,7 @@ extension ConfigurationReader {
     }
     let weight = parts.count == 1 ? 1 : Quantities.integer(parts[1])
     guard let weight, Self.weights.contains(weight) else {
-      report("a weight `\(parts[1])` is out of range", "write a whole number from 0 to 65535")
+      report("`\(parts[1])` is not a weight", "write a whole number from 0 to 65535")
       return nil
     }
     guard address.bitWidth == prefix.address.bitWidth else {

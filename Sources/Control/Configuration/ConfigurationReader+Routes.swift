@@ -27,9 +27,8 @@ extension ConfigurationReader {
   }
 
   private func readRoute(_ section: Section) {
-    for (key, example) in [("prefix", "10.9.0.0/16"), ("via", "10.1.1.1")] where !section.has(key) {
-      section.field.report("required key `\(key)` is missing", "add `\(key): \(example)`")
-    }
+    section.require("prefix", example: "10.9.0.0/16")
+    section.require("via", example: "10.1.1.1")
     let prefix = section["prefix"]?.networkPrefix()
     guard let via = section["via"] else { return }
     var group = RouteConfiguration.discard
@@ -104,14 +103,5 @@ extension ConfigurationReader {
   static func versionMistake(_ address: IPAddress, _ prefix: IPPrefix) -> (problem: String, remedy: String) {
     let version = prefix.address.bitWidth == 32 ? "IPv4" : "IPv6"
     return ("next hop `\(address)` is of another IP version than `\(prefix)`", "write an \(version) next hop")
-  }
-
-  private func resolve(_ address: IPAddress, _ written: WrittenInterface, _ field: Field) -> InterfaceReference? {
-    var wanted: InterfaceReference?
-    if case .interface(let interface) = written { wanted = interface }
-    let lookup = connected.lookup(address, on: wanted)
-    if case .neighbor(let interface) = lookup { return interface }
-    if let mistake = lookup.mistake(address, on: wanted.map(name)) { field.report(mistake.problem, mistake.remedy) }
-    return nil
   }
 }

@@ -74,7 +74,9 @@ final class ConfigurationReader {
     if let size = section["size"]?.size(65_536...68_719_476_736) { configuration.buffer.size = size }
     if let cell = section["cell"]?.size(16...65_536) { configuration.buffer.cell = cell }
     if let headroom = section["headroom"], headroom.scalar != "auto" {
-      if let bytes = headroom.size(0...68_719_476_736) {
+      if let text = headroom.scalar, Suggestion.nearest(to: text, among: ["auto"]) != nil {
+        headroom.report("`\(text)` is unknown", "did you mean `auto`?")
+      } else if let bytes = headroom.size(0...68_719_476_736) {
         configuration.buffer.headroom = bytes
         if bytes > configuration.buffer.size {
           let size = Quantity.size.text(configuration.buffer.size.bytes)
@@ -100,9 +102,13 @@ final class ConfigurationReader {
       queues(where: \.isLossless).map { "`lossless` (\($0))" }, queues { $0.ecn != nil }.map { "`ecn` (\($0))" },
       "`buffer`",
     ].compactMap(\.self)
-    let list =
-      settings.count == 1 ? settings[0] : settings.dropLast().joined(separator: ", ") + " and " + settings.last!
-    diagnostics.notice("\(list): read and validated, takes effect with the buffer model")
+    guard let last = settings.last else { return }
+    if settings.count == 1 {
+      diagnostics.notice("\(last) is read and validated; it takes effect with the buffer model")
+    } else {
+      let others = settings.dropLast().joined(separator: ", ")
+      diagnostics.notice("\(others) and \(last) are read and validated; they take effect with the buffer model")
+    }
   }
 }
 

@@ -10,9 +10,7 @@ extension Field {
       return nil
     }
     guard !mac.isGroup else {
-      let octet = mac.bits >> 40 & 0xFE
-      let station = MACAddress(bits: mac.bits & 0xFF_FFFF_FFFF | octet << 40)
-      report("`\(text)` is a group address", "write the address of one station, with an even first octet: `\(station)`")
+      report("`\(text)` is a group address", "write the address of one station, which has an even first octet")
       return nil
     }
     guard mac.bits != 0 else {
@@ -39,7 +37,7 @@ extension Field {
   /// An address of the switch's own with the length of its subnet.
   func interfaceAddress() -> IPPrefix? {
     guard let text = text("an address with its prefix length", example: "10.0.1.1/24") else { return nil }
-    guard let prefix = parsePrefix(text), check(host: prefix.address, text) else { return nil }
+    guard let prefix = parsePrefix(text, isInterface: true), check(host: prefix.address, text) else { return nil }
     let hostBits = prefix.address.bitWidth - prefix.length
     guard prefix.length > 0 else {
       report("`\(text)` would make every address a neighbour", "write the length of its subnet")
@@ -71,11 +69,13 @@ extension Field {
     return prefix
   }
 
-  private func parsePrefix(_ text: String) -> IPPrefix? {
+  private func parsePrefix(_ text: String, isInterface: Bool = false) -> IPPrefix? {
     if let prefix = IPPrefix(text) { return prefix }
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     if let address = IPAddress(text) {
-      report("`\(text)` has no prefix length", "write `\(text)/\(address.bitWidth)` for the address alone")
+      let example = isInterface ? address.bitWidth == 32 ? 24 : 64 : address.bitWidth
+      let remedy = isInterface ? "add the length of its subnet: " : "write, for the address alone, "
+      report("`\(text)` has no prefix length", "\(remedy)`\(text)/\(example)`")
     } else if parts.count == 2, let address = IPAddress(parts[0]), Quantities.integer(parts[1]) != nil {
       report("prefix length `\(parts[1])` is out of range", "write 0 to \(address.bitWidth)")
     } else {

@@ -44,7 +44,7 @@ struct Field {
 
   private func reportKind(expected: String, _ remedy: String) {
     if case .scalar(let scalar) = node, scalar.string.isEmpty || scalar.string == "~" || scalar.string == "null" {
-      report("the value is missing", "\(remedy), or remove the key")
+      report("the value is missing", remedy)
     } else {
       report("this must be \(expected) and is \(kind)", remedy)
     }
@@ -126,17 +126,21 @@ struct Field {
       } else if !unit.isEmpty, text.hasSuffix(unit), Quantities.integer(text.dropLast(unit.count)) != nil {
         report("`\(text)` has a unit", "write `\(text.dropLast(unit.count))`")
       } else if text.allSatisfy(\.isNumber) {
-        report("\(what) `\(text)` is out of range", bounds)
+        report("\(Self.withoutArticle(what)) `\(text)` is out of range", bounds)
       } else {
         report("`\(text)` is not \(what)", bounds)
       }
       return nil
     }
     guard range.contains(value) else {
-      report("\(what) `\(text)` is out of range", bounds)
+      report("\(Self.withoutArticle(what)) `\(text)` is out of range", bounds)
       return nil
     }
     return value
+  }
+
+  static func withoutArticle(_ what: String) -> String {
+    what.split(separator: " ", maxSplits: 1).last.map(String.init) ?? what
   }
 
   /// `true` or `false`.

@@ -62,19 +62,25 @@ struct Quantity: Sendable {
     return unit.count > 1 ? Suggestion.nearest(to: unit, among: units.map(\.name)) : nil
   }
 
-  /// The shortest exact text of a number of the smallest unit, with at most three decimals.
+  /// An exact text of a number of the smallest unit: a whole number of the largest unit that divides it, decimal ones
+  /// first, else up to three decimals.
   func text(_ value: UInt64) -> String {
     let decimal = units.filter { $0.scale == 1 || $0.scale % 10 == 0 }
-    for unit in decimal.reversed() where value >= unit.scale {
+    let binary = units.filter { $0.scale > 1 && $0.scale % 10 != 0 }
+    for unit in decimal.dropFirst().reversed() + binary.reversed() where value >= unit.scale && value % unit.scale == 0
+    {
+      return "\(value / unit.scale)\(unit.name)"
+    }
+    for unit in decimal.dropFirst().reversed() where value >= unit.scale {
       let digits = min(3, String(unit.scale).count - 1)
       let step = unit.scale / (0..<digits).reduce(UInt64(1)) { product, _ in product * 10 }
       guard value % step == 0 else { continue }
       var fraction = String(value % unit.scale / step)
       fraction = String(repeating: "0", count: max(0, digits - fraction.count)) + fraction
       while fraction.hasSuffix("0") { fraction.removeLast() }
-      return fraction.isEmpty ? "\(value / unit.scale)\(unit.name)" : "\(value / unit.scale).\(fraction)\(unit.name)"
+      return "\(value / unit.scale).\(fraction)\(unit.name)"
     }
-    return "\(value)\(decimal[0].name)"
+    return "\(value)\(units[0].name)"
   }
 }
 

@@ -5,14 +5,18 @@ struct Section {
   /// The mapping itself, for mistakes that concern all of it.
   let field: Field
   private let fields: [String: Field]
+  /// Keys that were meant by unknown ones: what is there under a wrong name is not missing as well.
+  private let misspelt: Set<String>
 
   init(_ field: Field, _ mapping: Node.Mapping, _ schema: ConfigurationSchema.Section) {
     self.field = field
     var fields: [String: Field] = [:]
     var lines: [String: Int] = [:]
+    var misspelt: Set<String> = []
     for (name, value) in mapping {
       guard let scalar = name.scalar else {
-        field.report("a key is not a word", "write one of \(Suggestion.alternatives(schema.keys))")
+        Field(node: name, key: field.key, context: field.context).report(
+          "a key is not a word", "write one of \(Suggestion.alternatives(schema.keys))")
         continue
       }
       let text = field.context.marks.original(of: scalar.string)
@@ -20,6 +24,7 @@ struct Section {
       let place = Field(node: name, key: path, context: field.context)
       if !schema.keys.contains(text) {
         place.report("unknown key `\(text)`", Self.remedy(for: text, schema))
+        if let meant = Suggestion.nearest(to: text, among: schema.keys) { misspelt.insert(meant) }
       } else if let first = lines[text] {
         place.report("duplicate key `\(text)`, first in line \(first)", "remove one of them")
       } else {
@@ -27,10 +32,15 @@ struct Section {
         fields[text] = Field(node: value, key: path, context: field.context)
       }
     }
-    for key in schema.required where fields[key] == nil {
-      field.report("required key `\(key)` is missing", "add `\(key): \(Self.example(key, schema))`")
-    }
+    self.misspelt = misspelt
     self.fields = fields
+    for key in schema.required { require(key, example: Self.example(key, schema)) }
+  }
+
+  /// Reports a key that is absent.
+  func require(_ key: String, example: String) {
+    guard fields[key] == nil, !misspelt.contains(key) else { return }
+    field.report("required key `\(key)` is missing", "add `\(key): \(example)`")
   }
 
   /// The value of a key; nil if it is absent.

@@ -89,9 +89,10 @@ enum YAMLDocument {
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      let during = context.map { " \($0.text) from line \($0.mark.line)" } ?? ""
+      let during = context.map { " \($0.text), begun in line \($0.mark.line)" } ?? ""
+      let text = problem.hasPrefix("but found") ? "there is a second document" : "not YAML: \(problem)\(during)"
       diagnostics.report(
-        "not YAML: \(problem)\(during)", remedy: remedy(for: problem), line: mark.line, column: mark.column, key: "")
+        text, remedy: remedy(for: problem), line: mark.line, column: mark.column, key: "")
     case .reader(let problem, _, let value, _):
       let character = value > 0 ? " (0x\(String(value, radix: 16)))" : ""
       diagnostics.report(

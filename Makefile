@@ -1,0 +1,84 @@
+# Penstock: everything a user runs. Needs a Swift 6.2 toolchain; installs the rest from Debian.
+
+SWIFT ?= swift
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+# What the program is built with, and what its tests compare it with.
+BUILD_PACKAGES = libdpdk-dev libnuma-dev libpcap-dev
+TEST_PACKAGES = $(BUILD_PACKAGES) binutils iperf3 iproute2 iputils-ping python3-scapy tcpdump tshark
+BENCH_PACKAGES = $(BUILD_PACKAGES) valgrind
+
+RELEASE = .build/release/penstock
+DEMO_OUT = out/demo
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# install PACKAGES: those that are missing, with apt.
+define install_packages
+	@missing=; for package in $(1); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing$$missing"; \
+	  $(SUDO) apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive $(SUDO) -E apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+.PHONY: deps test-deps bench-deps
+deps: ## Install what building needs
+	$(call install_packages,$(BUILD_PACKAGES))
+test-deps:
+	$(call install_packages,$(TEST_PACKAGES))
+bench-deps:
+	$(call install_packages,$(BENCH_PACKAGES))
+
+.PHONY: build
+build: deps ## Build the release
+	$(SWIFT) build -c release --product penstock
+
+.PHONY: demo
+demo: build ## Replay the example captures and show what happened
+	$(RELEASE) replay examples/leaf.yaml \
+	  $(foreach port,h1 h2 h3 b1 b2 s1 s2,--in $(port)=examples/captures/$(port).pcap) --out $(DEMO_OUT)
+
+.PHONY: test
+test: test-deps ## Build and run all tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) build -c release --product penstock
+	bench/check-packet-path $(RELEASE)
+	$(SWIFT) test --skip-build
+
+.PHONY: lint
+lint: ## Check the format of all sources
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests bench
+
+.PHONY: format
+format: ## Format all sources
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests bench
+
+.PHONY: fuzz
+FUZZ_SECONDS ?= 60
+fuzz: deps ## Fuzz the parsers for FUZZ_SECONDS
+	PENSTOCK_FUZZ=1 $(SWIFT) build --build-path .build/fuzz --sanitize fuzzer --product FuzzWire
+	SWIFT_BACKTRACE=enable=no .build/fuzz/debug/FuzzWire -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
+
+.PHONY: bench
+bench: bench-deps ## Measure: ns and instructions a packet, per stage and end to end
+	$(SWIFT) build -c release --product penstock-bench
+	.build/release/penstock-bench
+
+.PHONY: install
+PREFIX ?= /usr/local
+install: build ## Install the program and its shell completions under PREFIX
+	$(SUDO) install -D -m 755 $(RELEASE) $(PREFIX)/bin/penstock
+	$(RELEASE) --generate-completion-script bash | \
+	  $(SUDO) install -D -m 644 /dev/stdin $(PREFIX)/share/bash-completion/completions/penstock
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf .build out
