@@ -53,12 +53,15 @@ extension ReportHTML {
         this.lines = [];
         this.tip = tag("div", "tip");
         this.tip.hidden = true;
-        this.canvas.addEventListener("pointermove", event => this.point(event.offsetX));
+        this.canvas.addEventListener("pointermove", event => this.point(this.position(event)));
         this.canvas.addEventListener("pointerleave", () => this.leave());
         this.canvas.addEventListener("blur", () => this.leave());
         this.canvas.addEventListener("keydown", event => this.key(event));
         new ResizeObserver(() => this.draw()).observe(this.canvas);
       }
+
+      /** Where in the frame an event happened, from its left edge. */
+      position(event) { return event.clientX - this.canvas.getBoundingClientRect().left; }
 
       /** Shows `lines`, largest first, the first few switched on. */
       show(lines, empty) {
@@ -88,7 +91,6 @@ extension ReportHTML {
 
       buildLegend() {
         this.legend.replaceChildren();
-        if (this.lines.length < 2) return;
         for (const line of this.lines) {
           const button = tag("button", "", undefined, this.legend);
           button.type = "button";
@@ -101,6 +103,7 @@ extension ReportHTML {
             this.draw();
           });
         }
+        if (this.lines.length < 2) return;
         const more = this.lines.length - shownAtFirst;
         if (more > 0) {
           this.more = this.control(more + " more", () => { this.expanded = !this.expanded; this.draw(); });
@@ -119,12 +122,12 @@ extension ReportHTML {
       /** Brings the legend in line with what is shown: beyond the largest, lines that are off wait behind a button. */
       updateLegend() {
         this.lines.forEach((line, index) => {
-          if (!line.button) return;
           const isOn = line.slot >= 0;
           line.button.hidden = !isOn && !this.expanded && index >= shownAtFirst;
           line.button.setAttribute("aria-pressed", isOn);
           line.swatch.style.background = isOn ? this.colour(line) : "";
         });
+        this.legend.classList.toggle("expanded", this.expanded);
         if (!this.more || this.lines.length <= shownAtFirst) return;
         const hidden = this.lines.filter(line => line.button.hidden).length;
         this.more.textContent = this.expanded ? "Fewer" : hidden + " more";
@@ -152,8 +155,12 @@ extension ReportHTML {
         this.axes();
         const top = svg("g", {}, this.drawing);
         this.drawLines(lines, top);
+        this.drawLimit();
         this.overlay = svg("g", {}, this.drawing);
       }
+
+      /** Draws what bounds the lines, when something does. */
+      drawLimit() {}
 
       horizontal(y, label, kind) {
         const { left, right } = this.area;

@@ -9,8 +9,10 @@ extension ReportHTML {
       constructor(id, { binWidth, duration, format, zoom }) {
         super(id);
         Object.assign(this, { binWidth, duration, format, zoom });
-        this.canvas.addEventListener("pointerdown", event => { if (event.button === 0) this.drag = event.offsetX; });
-        this.canvas.addEventListener("pointerup", event => this.release(event.offsetX));
+        this.canvas.addEventListener("pointerdown", event => {
+          if (event.button === 0) this.drag = this.position(event);
+        });
+        this.canvas.addEventListener("pointerup", event => this.release(this.position(event)));
         this.canvas.addEventListener("dblclick", () => this.zoom(0, this.duration));
       }
 
@@ -55,10 +57,13 @@ extension ReportHTML {
         }
         const wanted = Math.max(2, Math.floor((this.area.right - this.area.left) / 130));
         for (const time of ticks(view.from, view.to, wanted).values) this.vertical(this.x(time), formatTime(time));
+      }
+
+      drawLimit() {
         if (!this.limit) return;
         const { left, right } = this.area, y = this.y(this.limit);
         svg("line", { x1: left, x2: right, y1: y, y2: y, class: "limit" }, this.drawing);
-        const label = svg("text", { x: right, y: y - 4, "text-anchor": "end" }, this.drawing);
+        const label = svg("text", { x: right, y: y - 5, "text-anchor": "end", class: "label" }, this.drawing);
         label.textContent = "line rate " + this.format(this.limit);
       }
 

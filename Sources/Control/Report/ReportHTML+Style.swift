@@ -7,7 +7,7 @@ extension ReportHTML {
     --page: #f4f6f9; --card: #ffffff; --ink: #17202b; --soft: #55616f; --rule: #dde3ea; --grid: #e8edf2;
     --accent: #0b62b8; --track: #e9eef4; --good: #0a7150; --bad: #b3261e; --good-back: #e3f4ee;
     --bad-back: #fdecea; --note-back: #fff6e0; --note: #7a5200; --shadow: 0 1px 2px rgba(20, 30, 45, .06);
-    --c0: #0b6bcb; --c1: #d1570c; --c2: #0c8a63; --c3: #b0418f; --c4: #a87900; --c5: #2698bd; --c6: #6a4cc4;
+    --c0: #0b6bcb; --c1: #a87900; --c2: #b0418f; --c3: #d1570c; --c4: #2698bd; --c5: #6a4cc4; --c6: #0c8a63;
     --c7: #5d6875;
     """
 
@@ -15,7 +15,7 @@ extension ReportHTML {
     --page: #0e1319; --card: #171e27; --ink: #e8edf3; --soft: #9fadbc; --rule: #2a3542; --grid: #232d39;
     --accent: #6db4ff; --track: #263140; --good: #4fd1a1; --bad: #ff8a80; --good-back: #12352b;
     --bad-back: #42201f; --note-back: #3a2f12; --note: #f3cf7a; --shadow: none;
-    --c0: #5fb0ff; --c1: #ff9557; --c2: #3fd0a0; --c3: #f08fd3; --c4: #edc14b; --c5: #86dcf7; --c6: #ac9aff;
+    --c0: #5fb0ff; --c1: #edc14b; --c2: #f08fd3; --c3: #ff9557; --c4: #86dcf7; --c5: #ac9aff; --c6: #3fd0a0;
     --c7: #aab6c3;
     """
 
@@ -76,11 +76,14 @@ extension ReportHTML {
     .sum span i { display: inline-block; width: 9px; height: 9px; border-radius: 2px; margin-right: 6px; }
     .sum b { margin: 0 6px; font-weight: 400; }
     .sum strong { color: var(--ink); }
-    .p0, .p3 { background: var(--c0); } .p1, .p5 { background: var(--c4); } .p2 { background: var(--c6); }
+    .p0, .p3 { background: var(--c0); } .p1, .p5 { background: var(--c1); } .p2 { background: var(--c5); }
     .p4 { background: var(--bad); } .gap { background: repeating-linear-gradient(45deg, var(--bad) 0 3px,
       transparent 3px 7px); }
-    @media (max-width: 640px) { header, main, footer { padding-left: 14px; padding-right: 14px; } .card { padding:
-      14px; } }
+    @media (max-width: 640px) {
+      header, main, footer { padding-left: 14px; padding-right: 14px; }
+      .card { padding: 14px; }
+      .toolbar .hint { display: none; }
+    }
     @media print { .toolbar, #theme, .legend { display: none; } .card { break-inside: avoid; box-shadow: none; } }
 
     """
@@ -127,11 +130,12 @@ extension ReportHTML {
     .switch button:first-child { border-radius: 8px 0 0 8px; }
     .switch button:last-child { border-radius: 0 8px 8px 0; }
     .switch button[aria-pressed="true"] { background: var(--accent); border-color: var(--accent); color: var(--card); }
-    .canvas { position: relative; height: 270px; touch-action: pan-y; }
+    .canvas { position: relative; height: 270px; touch-action: pan-y; user-select: none; }
     #latency .canvas { height: 350px; }
     .canvas.blank, #latency .canvas.blank { height: 84px; }
     .canvas svg { display: block; width: 100%; overflow: visible; }
     .canvas text { fill: var(--soft); font-size: 12px; }
+    .canvas .label { paint-order: stroke; stroke: var(--card); stroke-width: 5px; fill: var(--ink); }
     .grid { stroke: var(--grid); stroke-width: 1; }
     .axis { stroke: var(--rule); stroke-width: 1; }
     .limit { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 5 4; }
@@ -158,6 +162,7 @@ extension ReportHTML {
     .legend button[aria-pressed="false"] { color: var(--soft); background: transparent; border-style: dashed; }
     .legend button[aria-pressed="false"] .swatch { background: var(--rule) !important; }
     .legend .control { border-color: transparent !important; color: var(--accent) !important; padding: 3px 8px; }
+    .legend.expanded .control { order: -1; }
     .legend .control:hover { border-color: var(--accent) !important; }
     """
 }
