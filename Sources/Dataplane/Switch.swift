@@ -99,7 +99,7 @@ public struct Switch: ~Copyable {
     let queueCount = portCount * QueueID.count
     queues = FlatTable(repeating: EgressQueue(), count: queueCount)
     shapers = FlatTable(repeating: QueueShapers(), count: queueCount)
-    let largestFrame = (configuration.ports.map(\.mtu).max() ?? 0) + 22 + EthernetOverhead.total
+    let largestFrame = DWRRQuanta.largestFrame(of: configuration)
     for (index, port) in configuration.ports.enumerated() {
       let quanta = DWRRQuanta.quanta(for: port.queues, largestFrame: largestFrame)
       for (queue, entry) in port.queues.enumerated() {

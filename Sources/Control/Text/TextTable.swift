@@ -37,6 +37,15 @@ struct TextTable {
 
   mutating func append(_ row: [Cell]) { rows.append(row) }
 
+  /// Adds a row of plain cells.
+  mutating func add(_ cells: [String]) { append(cells.map { Cell($0) }) }
+
+  /// The lines of the table, without newlines; none if there are no rows.
+  func lines(style: CheckReport.Style) -> [String] {
+    guard !rows.isEmpty else { return [] }
+    return text(isColoured: style == .bold).split(separator: "\n").map(String.init)
+  }
+
   /// The lines of the table, each ended by a newline and without blanks before it.
   func text(isColoured: Bool) -> String {
     let heading = columns.map { Cell($0.title, .dim) }

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Control
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Validate a configuration and print everything that follows from it.",
+    discussion: """
+      Prints the effective configuration with every default, and every computed number: serialisation times, DWRR \
+      quanta, buckets and achieved shares of next-hop groups. All mistakes are listed, each with its line and remedy.
+      """)
+
+  @Argument(help: "The configuration (YAML).", completion: .file(extensions: ["yaml", "yml"]))
+  var config: String
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let report = CheckReport(try loadConfiguration(config))
+    if json {
+      print(try report.json())
+    } else {
+      print(report.text(style: Terminal.isColoured ? .bold : .plain), terminator: "")
+    }
+  }
+}
