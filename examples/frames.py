@@ -124,8 +124,8 @@ def icrc(packet):
 def bth(opcode, queue_pair, sequence, pad=0, ask_ack=False, congestion=0, solicited=False):
     """Base transport header. `congestion` holds FECN (0x80) and BECN (0x40)."""
     flags = (0x80 if solicited else 0) | 0x40 | pad << 4
-    return struct.pack(
-        "!BBHII", opcode, flags, 0xFFFF, congestion << 24 | queue_pair, (1 << 31 if ask_ack else 0) | sequence & 0xFFFFFF)
+    last = (1 << 31 if ask_ack else 0) | sequence & 0xFFFFFF
+    return struct.pack("!BBHII", opcode, flags, 0xFFFF, congestion << 24 | queue_pair, last)
 
 
 def reth(address, key, length):

@@ -77,7 +77,8 @@ class QueuePair:
         self.entropy = 0xC000 | (number * 2654435761 >> 13 ^ peer_number * 40503) & 0x3FFF
 
     def packet(self, transport, payload=b"", **fields):
-        return f.roce(self.source, self.destination, self.entropy, transport, payload, ident=self.port.next_ident(), **fields)
+        ident = self.port.next_ident()
+        return f.roce(self.source, self.destination, self.entropy, transport, payload, ident=ident, **fields)
 
     def write(self, time, length, spacing):
         """An RDMA WRITE in as many packets as the path MTU asks for; returns the time and size of each."""
@@ -86,7 +87,8 @@ class QueuePair:
         for index in range(count):
             payload = PATTERN[: min(self.path_mtu, length - index * self.path_mtu)]
             first, last = index == 0, index == count - 1
-            opcode = f.WRITE_ONLY if count == 1 else f.WRITE_FIRST if first else f.WRITE_LAST if last else f.WRITE_MIDDLE
+            opcode = f.WRITE_FIRST if first else f.WRITE_LAST if last else f.WRITE_MIDDLE
+            opcode = f.WRITE_ONLY if count == 1 else opcode
             header = f.bth(opcode, self.peer_number, self.sequence, ask_ack=last)
             if first:
                 header += f.reth(0x7F00_0000_0000 + self.number * 0x100000, 0x1000 + self.number, length)
@@ -239,7 +241,8 @@ def bridged(ports):
             datagram = f.udp(IP[name], IP[peer], 9000 + number % 4, 9000, PATTERN[:1000])
             # Half of what b2 sends is tagged, with a priority; the other half relies on the native VLAN.
             tag = {"vlan": 10, "priority": 3} if name == "b2" and number % 2 else {}
-            between(time + 2000 * offset, name, peer, 0x0800, f.ip(IP[name], IP[peer], 17, datagram, ident=number), **tag)
+            packet = f.ip(IP[name], IP[peer], 17, datagram, ident=number)
+            between(time + 2000 * offset, name, peer, 0x0800, packet, **tag)
     lldp = bytes.fromhex("020704020000000b01" "0403056231" "06020078" "0000")
     ports["b1"].send(50_000, f.ethernet(MAC["b1"], "01:80:c2:00:00:0e", 0x88CC, lldp))
     stray = f.arp(1, MAC["b2"], "10.0.30.12", "00:00:00:00:00:00", "10.0.30.1")
@@ -248,7 +251,7 @@ def bridged(ports):
 
 
 def trouble(ports):
-    """What a switch must answer or drop: no route, TTL run out, a broken checksum; and a PFC frame, which it consumes."""
+    """What a switch must answer or drop: no route, TTL run out, a broken checksum; and PFC, which it consumes."""
     h1 = ports["h1"]
     for number in range(3):
         lost = f.udp(IP["h1"], "10.200.0.1", 5000, 5001, b"nobody is there")

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Has tshark dissect captures: nothing may be malformed, and no checksum wrong.
+"""Has tshark dissect captures: nothing may be malformed or otherwise an error to it, and no checksum wrong.
 
     tshark_check.py CAPTURE... [--expect 'DISPLAY FILTER=COUNT']... [--allow 'DISPLAY FILTER']
 
@@ -14,11 +14,14 @@ Debian: tshark.
 
 import argparse
 import collections
+import re
 import subprocess
 import sys
 
 STATUS = ["ip.checksum.status", "udp.checksum.status", "tcp.checksum.status", "icmp.checksum.status",
           "icmpv6.checksum.status"]
+QUOTED = re.compile(r":(icmp:ip|icmpv6:ipv6)\b")
+ERROR = "8388608"  # PI_ERROR of Wireshark's epan/proto.h
 # In RoCE captures the ICRC is looked at by scapy_check.py; tshark only shows it.
 PREFERENCES = ["-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE"]
 
@@ -40,7 +43,7 @@ def tshark(capture, *arguments):
 
 def check(capture, allowed):
     """The faults of one capture, as lines of text; prints its protocols."""
-    fields = ["frame.number", "frame.protocols", "_ws.malformed", "_ws.col.Info", *STATUS]
+    fields = ["frame.number", "frame.protocols", "_ws.malformed", "_ws.expert.severity", "_ws.col.Info", *STATUS]
     lines = tshark(capture, "-T", "fields", "-E", "separator=\t", *(a for name in fields for a in ("-e", name)))
     excused = set()
     if allowed:
@@ -48,13 +51,19 @@ def check(capture, allowed):
                              "frame.number"))
     stacks, faults, good = collections.Counter(), [], collections.Counter()
     for line in lines:
-        number, protocols, malformed, info, *statuses = line.split("\t")
+        number, protocols, malformed, severities, info, *statuses = line.split("\t")
         stacks[protocols] += 1
         bad = ["malformed"] if malformed else []
         for name, values in zip(STATUS, statuses):
-            # An ICMP error quotes a header, so that there may be several.
+            # An ICMP error quotes only part of a segment, over which its checksum cannot hold.
+            if QUOTED.search(protocols) and name.startswith(("udp", "tcp")):
+                continue
+            # Several values come from a tunnel, or from the header that an ICMP error quotes.
             bad += ["bad " + name.removesuffix(".status") for value in values.split(",") if value == "0"]
             good[name.split(".")[0]] += values.split(",").count("1")
+        # An error that is neither of these, such as a length that cannot be.
+        if not bad and ERROR in severities.split(",") and not QUOTED.search(protocols):
+            bad = ["an expert's error"]
         if bad and number not in excused:
             faults.append("%s: frame %s: %s: %s" % (capture, number, ", ".join(bad), info))
     print("%s: %d frames, good checksums: %s" % (
