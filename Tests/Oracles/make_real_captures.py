@@ -225,8 +225,8 @@ def main():
                     path.unlink(missing_ok=True)
                     files[path] = name
                     recorders.enter_context(ended(subprocess.Popen(
-                        [*inside(host), "tcpdump", "-i", "eth0", "-Q", direction, "-U", "--immediate-mode", "-s", "0", "-B",
-                         "65536", "--nano", "-Z", "root", "-w", str(path)], stderr=subprocess.DEVNULL)))
+                        [*inside(host), "tcpdump", "-i", "eth0", "-Q", direction, "-s", "0", "-B", "65536", "-U",
+                         "--immediate-mode", "--nano", "-Z", "root", "-w", str(path)], stderr=subprocess.DEVNULL)))
             settle(lambda: all(path.exists() and path.stat().st_size >= 24 for path in files), "tcpdump")
             introduce(hosts, arguments.through)
             talk(hosts, arguments.through, arguments.seconds)
