@@ -44,7 +44,10 @@ public enum InternetChecksum {
   /// The checksum after one 16-bit word it covers has changed (RFC 1624 equation 3).
   @inlinable
   public static func update(_ checksum: UInt16, from old: UInt16, to new: UInt16) -> UInt16 {
-    ~fold(UInt64(~checksum) &+ UInt64(~old) &+ UInt64(new))
+    var sum = UInt32(~checksum) &+ UInt32(~old) &+ UInt32(new)
+    sum = (sum & 0xFFFF) &+ (sum >> 16)
+    sum = (sum & 0xFFFF) &+ (sum >> 16)
+    return ~UInt16(truncatingIfNeeded: sum)
   }
 
   /// The checksum after two adjacent 16-bit words it covers have changed.

@@ -124,29 +124,33 @@ public struct RoCEOpcode: RawRepresentable, Hashable, Sendable, CustomStringConv
 
   /// Which headers lie between the base transport header and the payload; empty for undefined opcodes.
   @inlinable public var extendedHeaders: RoCEExtendedHeaders {
-    guard let service, let operation else { return [] }
-    var headers: RoCEExtendedHeaders
+    // Bits and not set literals: a literal is an array first, which the packet path must not see.
+    guard let service, let operation else { return RoCEExtendedHeaders(rawValue: 0) }
+    var bits: UInt16
     switch operation {
-    case .sendLastImmediate, .sendOnlyImmediate, .writeLastImmediate: headers = .immediate
-    case .writeFirst, .writeOnly, .readRequest, .atomicWrite: headers = .rdma
-    case .writeOnlyImmediate: headers = [.rdma, .immediate]
-    case .readResponseFirst, .readResponseLast, .readResponseOnly, .acknowledge: headers = .acknowledge
-    case .atomicAcknowledge: headers = [.acknowledge, .atomicAcknowledge]
-    case .compareSwap, .fetchAdd: headers = .atomic
-    case .sendLastInvalidate, .sendOnlyInvalidate: headers = .invalidate
-    case .flush: headers = [.flush, .rdma]
+    case .sendLastImmediate, .sendOnlyImmediate, .writeLastImmediate: bits = RoCEExtendedHeaders.immediate.rawValue
+    case .writeFirst, .writeOnly, .readRequest, .atomicWrite: bits = RoCEExtendedHeaders.rdma.rawValue
+    case .writeOnlyImmediate: bits = RoCEExtendedHeaders.rdma.rawValue | RoCEExtendedHeaders.immediate.rawValue
+    case .readResponseFirst, .readResponseLast, .readResponseOnly, .acknowledge:
+      bits = RoCEExtendedHeaders.acknowledge.rawValue
+    case .atomicAcknowledge:
+      bits = RoCEExtendedHeaders.acknowledge.rawValue | RoCEExtendedHeaders.atomicAcknowledge.rawValue
+    case .compareSwap, .fetchAdd: bits = RoCEExtendedHeaders.atomic.rawValue
+    case .sendLastInvalidate, .sendOnlyInvalidate: bits = RoCEExtendedHeaders.invalidate.rawValue
+    case .flush: bits = RoCEExtendedHeaders.flush.rawValue | RoCEExtendedHeaders.rdma.rawValue
     case .sendFirst, .sendMiddle, .sendLast, .sendOnly, .writeMiddle, .writeLast, .readResponseMiddle, .resync:
-      headers = []
+      bits = 0
     }
     switch service {
     case .reliableDatagram:
-      headers.insert(.reliableDatagram)
-      if !isResponse { headers.insert(.datagram) }
-    case .unreliableDatagram: headers.insert(.datagram)
-    case .extendedReliableConnection: if !isResponse { headers.insert(.extendedConnection) }
+      bits |= RoCEExtendedHeaders.reliableDatagram.rawValue
+      if !isResponse { bits |= RoCEExtendedHeaders.datagram.rawValue }
+    case .unreliableDatagram: bits |= RoCEExtendedHeaders.datagram.rawValue
+    case .extendedReliableConnection:
+      if !isResponse { bits |= RoCEExtendedHeaders.extendedConnection.rawValue }
     case .reliableConnection, .unreliableConnection, .congestionNotification: break
     }
-    return headers
+    return RoCEExtendedHeaders(rawValue: bits)
   }
 
   /// Octets of the extended headers.
