@@ -128,7 +128,7 @@ public struct IPv4Header {
 
 extension IPv4Header {
   /// Takes one from the time to live and mends the checksum; a time to live of zero stays.
-  @inlinable
+  @inlinable @inline(__always)
   public func decrementTimeToLive() {
     let old = base.loadBigEndian(UInt16.self, at: Field.timeToLive)
     guard old >= 0x0100 else { return }
@@ -149,7 +149,7 @@ extension IPv4Header {
   @inlinable
   public func setECN(_ value: UInt8) { replaceTrafficClass(trafficClassOctet & 0xFC | value & 3) }
 
-  @inlinable
+  @inlinable @inline(__always)
   func replaceTrafficClass(_ octet: UInt8) {
     let old = base.loadBigEndian(UInt16.self, at: Field.versionAndLength)
     let new = old & 0xFF00 | UInt16(octet)
