@@ -13,7 +13,8 @@ public struct IPv4Address: Equatable, Hashable, Sendable, Comparable, CustomStri
   /// Parses dotted decimal with four parts; nil if it is anything else.
   public init?(_ text: some StringProtocol) {
     var address = in_addr()
-    guard inet_pton(AF_INET, String(text), &address) == 1 else { return nil }
+    // C would not see what follows a zero.
+    guard !text.utf8.contains(0), inet_pton(AF_INET, String(text), &address) == 1 else { return nil }
     bits = UInt32(bigEndian: address.s_addr)
   }
 
@@ -54,7 +55,7 @@ public struct IPv6Address: Equatable, Hashable, Sendable, Comparable, CustomStri
   /// Parses the text forms of RFC 4291; nil if it is anything else.
   public init?(_ text: some StringProtocol) {
     var address = in6_addr()
-    guard inet_pton(AF_INET6, String(text), &address) == 1 else { return nil }
+    guard !text.utf8.contains(0), inet_pton(AF_INET6, String(text), &address) == 1 else { return nil }
     self = withUnsafeBytes(of: &address) { IPv6Address(at: $0.baseAddress!) }
   }
 

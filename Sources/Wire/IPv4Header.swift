@@ -149,7 +149,7 @@ extension IPv4Header {
   @inlinable
   public func setECN(_ value: UInt8) { replaceTrafficClass(trafficClassOctet & 0xFC | value & 3) }
 
-  @inlinable @inline(__always)
+  @inlinable
   func replaceTrafficClass(_ octet: UInt8) {
     let old = base.loadBigEndian(UInt16.self, at: Field.versionAndLength)
     let new = old & 0xFF00 | UInt16(octet)

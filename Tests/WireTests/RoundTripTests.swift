@@ -33,6 +33,9 @@ struct RoundTripTests {
       tag.dropEligible = true
       tag.vid = 0x123
       #expect(tag.vid == 0x123 && tag.pcp == 5 && tag.dropEligible)
+      tag.pcp = 2
+      #expect(tag.vid == 0x123 && tag.pcp == 2 && tag.dropEligible)
+      tag.pcp = 5
       tag.dropEligible = false
       tag.etherType = 0x0806
     }

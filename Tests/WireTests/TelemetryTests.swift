@@ -126,4 +126,23 @@ struct TelemetryTests {
       }
     }
   }
+
+  @Test("a telemetry report whose metadata does not fit, or that runs to the end of the datagram")
+  func reportLengths() throws {
+    func length(_ hex: String) -> Int? {
+      var length: Int?
+      withGuarded(octets(hex)) { length = TelemetryReport(at: $0, available: $1)?.length }
+      return length
+    }
+    let body = "00000000 00000000 11111111"
+    #expect(length("10020000 00000000 00000000") == 12 && length("10030100" + body) == 16)
+    #expect(length("10020100" + body) == nil && length("10010000" + body) == nil && length("10040000" + body) == nil)
+    #expect(length("10ff0100" + body) == 16 && length("10ff0200" + body) == nil)
+    // Contents only: whatever stands in the metadata length does not count.
+    #expect(length("0000ff00") == 4 && length("000000") == nil)
+    withGuarded(octets("0003ff00" + body)) { base, count in
+      let report = TelemetryReport(at: base, available: count)
+      #expect(report?.isINT == false && report?.metadataBits.rawValue == 0 && report?.metadataWord(0) == nil)
+    }
+  }
 }
