@@ -48,6 +48,8 @@ let package = Package(
       name: "penstock",
       dependencies: ["Control", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
+    .executableTarget(
+      name: "penstock-bench", dependencies: ["Drivers"], path: "bench/PenstockBench", swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire"], resources: [.copy("Vectors")], swiftSettings: strict),
     .testTarget(name: "DataplaneTests", dependencies: ["Dataplane"], swiftSettings: strict),
     .testTarget(name: "DriversTests", dependencies: ["Drivers"], swiftSettings: strict),

@@ -16,8 +16,8 @@ extension Switch {
   mutating func receiveBridged(
     _ packet: Packet, vlan: UInt16, source: MACAddress, destination: MACAddress, at now: Tick
   ) {
-    if source != mac { stations.learn(vlan: vlan, mac: source, port: packet.ingressPort, at: now) }
-    let interface = interfaces.byVLAN.base[Int(vlan)]
+    if source != mac { tables.stations.learn(vlan: vlan, mac: source, port: packet.ingressPort, at: now) }
+    let interface = tables.interfaces.byVLAN.base[Int(vlan)]
     if interface != InterfaceTable.noInterface {
       if destination == mac {
         return receiveForSwitch(packet, interface: Int(interface), at: now)
@@ -29,7 +29,7 @@ extension Switch {
 
   /// Sends a frame to the port of its destination within a VLAN, or floods it.
   mutating func bridge(_ packet: Packet, vlan: UInt16, destination: MACAddress, at now: Tick) {
-    if !destination.isGroup, let port = stations.port(vlan: vlan, mac: destination, at: now) {
+    if !destination.isGroup, let port = tables.stations.port(vlan: vlan, mac: destination, at: now) {
       if port == packet.ingressPort, !isRouted(packet) { return drop(packet, .samePort, at: now) }
       return sendBridged(packet, vlan: vlan, to: port, at: now)
     }
@@ -45,7 +45,7 @@ extension Switch {
     let ingress = isRouted(packet) ? PortID.none : packet.ingressPort
     var last = PortID.none
     for member in vlans.members(of: vlan) {
-      guard member.port != ingress, ports.base[member.port.index].isUp else { continue }
+      guard member.port != ingress, egress.ports.base[member.port.index].isUp else { continue }
       if last != .none { floodCopy(of: packet, vlan: vlan, to: last, at: now) }
       last = member.port
     }
@@ -68,7 +68,7 @@ extension Switch {
       packet.state.pointee.wire_length = isTagged ? length &+ 4 : length &- 4
     }
     packet.state.pointee.vlan = isTagged ? vlan : 0
-    if packet.state.pointee.wire_length > ports.base[port.index].largestFrame {
+    if packet.state.pointee.wire_length > egress.ports.base[port.index].largestFrame {
       return drop(packet, .mtuExceeded, at: now)
     }
     enqueue(packet, on: port, at: now)
@@ -92,7 +92,7 @@ extension Switch {
 
   /// Counts the copy that could not be made: it is replicated and dropped at once, so that packets are conserved.
   private mutating func dropMissingCopy(of packet: Packet, at now: Tick) {
-    portCounters.base[packet.ingressPort.index].drops[Int(DropReason.packetMemory.rawValue)] &+= 1
+    measured.ports.base[packet.ingressPort.index].drops[Int(DropReason.packetMemory.rawValue)] &+= 1
     recordEnding(of: packet, .packetMemory, at: now)
   }
 }

@@ -27,10 +27,10 @@ extension Switch {
     }
     let header = packet.bytes + Int(packet.state.pointee.network_offset)
     if flags.contains(.ipv4) {
-      return route(packet, target: routes.lookup(IPv4Address(bits: header.loadBigEndian(UInt32.self, at: 16))), at: now)
+      return route(packet, target: tables.routes.lookup(IPv4Address(bits: header.loadBigEndian(UInt32.self, at: 16))), at: now)
     }
     if flags.contains(.ipv6) {
-      return route(packet, target: routes.lookup(ipv6Destination: header + 24), at: now)
+      return route(packet, target: tables.routes.lookup(ipv6Destination: header + 24), at: now)
     }
     if flags.contains(.malformed), let reason = DropReason(rawValue: packet.state.pointee.drop_reason) {
       return drop(packet, reason, at: now)
@@ -45,14 +45,14 @@ extension Switch {
     switch target.kind {
     case .group:
       guard hasTimeToLive(packet) else { return expire(packet, at: now) }
-      guard let member = groups.select(target.index, for: packet, at: now) else {
+      guard let member = tables.groups.select(target.index, for: packet, at: now) else {
         return reject(packet, .noNextHop, at: now)
       }
       packet.state.pointee.member = UInt32(truncatingIfNeeded: member)
-      forward(packet, to: Int(groups.members.base[member].neighbor), at: now)
+      forward(packet, to: Int(tables.groups.members.base[member].neighbor), at: now)
     case .connected:
       guard hasTimeToLive(packet) else { return expire(packet, at: now) }
-      let neighbor = neighbors.findOrAdd(interface: target.index, address: destinationAddress(of: packet))
+      let neighbor = tables.neighbors.findOrAdd(interface: target.index, address: destinationAddress(of: packet))
       guard neighbor >= 0 else { return drop(packet, .unresolvedNeighbor, at: now) }
       forward(packet, to: neighbor, at: now)
     case .local: receiveLocal(packet, interface: target.index, at: now)
@@ -65,16 +65,16 @@ extension Switch {
   /// Sends a packet to a neighbour.
   @inline(__always)
   mutating func forward(_ packet: Packet, to position: Int, at now: Tick) {
-    let neighbor = neighbors.entries.base + position
+    let neighbor = tables.neighbors.entries.base + position
     guard neighbor.pointee.isResolved else { return resolve(position, for: packet, at: now) }
-    let interface = interfaces.interfaces.base + Int(neighbor.pointee.interface)
+    let interface = tables.interfaces.interfaces.base + Int(neighbor.pointee.interface)
     if UInt32(packet.state.pointee.network_length) > interface.pointee.mtu {
       return rejectTooBig(packet, mtu: interface.pointee.mtu, at: now)
     }
     packet.state.pointee.adjacency = UInt32(truncatingIfNeeded: position)
     if !packet.flags.contains(.originated) { packet.flags.insert(.routed) }
     if packet.state.pointee.member != ~0 {
-      let member = groups.members.base + Int(packet.state.pointee.member)
+      let member = tables.groups.members.base + Int(packet.state.pointee.member)
       member.pointee.packets &+= 1
       member.pointee.bytes &+= UInt64(packet.state.pointee.wire_length)
     }

@@ -14,7 +14,7 @@ extension Switch {
   public mutating func receive(_ burst: inout PacketBurst, on port: PortID, at now: Tick) {
     let count = burst.count
     var routedCount = 0
-    let isRouted = ports.base[port.index].isRouted
+    let isRouted = egress.ports.base[port.index].isRouted
     var index = 0
     while index < count {
       let packet = burst[index]
@@ -25,19 +25,19 @@ extension Switch {
         packet.flags = .unparsed
       } else if isRouted, packet.flags.contains(.ipv4) {
         let header = packet.bytes + Int(packet.state.pointee.network_offset)
-        lookupKeys.base[routedCount] = header.loadBigEndian(UInt32.self, at: 16)
+        scratch.lookupKeys.base[routedCount] = header.loadBigEndian(UInt32.self, at: 16)
         routedCount &+= 1
       }
       index &+= 1
     }
-    if routedCount > 0 { routes.lookup(lookupKeys.base, into: lookupResults.base, count: routedCount) }
+    if routedCount > 0 { tables.routes.lookup(scratch.lookupKeys.base, into: scratch.lookupResults.base, count: routedCount) }
     var found = 0
     index = 0
     while index < count {
       let packet = burst[index]
       var target = RouteTarget.none
       if isRouted, packet.flags.contains(.ipv4) {
-        target = RouteTarget(found: lookupResults.base[found])
+        target = RouteTarget(found: scratch.lookupResults.base[found])
         found &+= 1
       }
       receive(packet, on: port, target: target, at: now)
@@ -48,8 +48,8 @@ extension Switch {
 
   @inline(__always)
   private mutating func receive(_ packet: Packet, on portID: PortID, target: RouteTarget, at now: Tick) {
-    let port = ports.base + portID.index
-    let received = portCounters.base + portID.index
+    let port = egress.ports.base + portID.index
+    let received = measured.ports.base + portID.index
     received.pointee.rxPackets &+= 1
     received.pointee.rxBytes &+= UInt64(packet.state.pointee.wire_length)
     let flags = packet.flags
@@ -66,14 +66,14 @@ extension Switch {
     if port.pointee.isRouted {
       // A priority tag (VLAN 0) only carries PCP; any other tag belongs to a VLAN that a routed port is not in.
       if packet.state.pointee.vlan != 0 { return drop(packet, .vlanNotAllowed, at: now) }
-      if !accessList.isEmpty, !permits(packet, at: now) { return }
+      if !tables.accessList.isEmpty, !permits(packet, at: now) { return }
       receiveRouted(packet, destination: destination, target: target, at: now)
     } else {
       guard let vlan = bridgedVLAN(of: packet, on: port, portID) else {
         return drop(packet, .vlanNotAllowed, at: now)
       }
       packet.state.pointee.vlan = vlan
-      if !accessList.isEmpty, !permits(packet, at: now) { return }
+      if !tables.accessList.isEmpty, !permits(packet, at: now) { return }
       receiveBridged(packet, vlan: vlan, source: source, destination: destination, at: now)
     }
   }
@@ -84,7 +84,7 @@ extension Switch {
     guard packet.state.pointee.ether_type == EtherType.macControl else {
       return drop(packet, .reservedGroup, at: now)
     }
-    let counted = portCounters.base + packet.ingressPort.index
+    let counted = measured.ports.base + packet.ingressPort.index
     let offset = Int(packet.state.pointee.network_offset)
     if let frame = PFCFrame(at: packet.bytes + offset, available: packet.capturedLength &- offset) {
       for priority in 0..<8 where frame.classEnableVector & 1 << UInt8(truncatingIfNeeded: priority) != 0 {
@@ -102,7 +102,7 @@ extension Switch {
 
   /// Applies the access rules. False: the packet was denied, and is gone.
   private mutating func permits(_ packet: Packet, at now: Tick) -> Bool {
-    switch accessList.action(for: packet) {
+    switch tables.accessList.action(for: packet) {
     case .permit: return true
     case .deny:
       drop(packet, .accessDenied, at: now)

@@ -5,30 +5,30 @@ extension Switch {
   /// Puts a packet into its queue on a port. This is where a buffer admits it, and where its lengths are final.
   @inline(__always)
   mutating func enqueue(_ packet: Packet, on portID: PortID, at now: Tick) {
-    let port = ports.base + portID.index
+    let port = egress.ports.base + portID.index
     guard port.pointee.isUp else { return drop(packet, .egressDown, at: now, on: portID) }
     let state = packet.state
     state.pointee.egress_port = portID.rawValue
     var ready = now + pipelineTicks
     // Cut-through: a faster port would run dry in the middle of the frame, so it waits for the last bit.
     if mode == .cutThrough, packet.ingressPort != .none, !packet.flags.contains(.originated),
-      port.pointee.rate > ports.base[packet.ingressPort.index].rate
+      port.pointee.rate > egress.ports.base[packet.ingressPort.index].rate
     {
       ready = max(ready, Tick(state.pointee.wire_end) + pipelineTicks)
     }
     state.pointee.ready = ready.rawValue
     let queue = Int(state.pointee.queue)
-    queues.base[portID.index &* QueueID.count &+ queue].push(packet)
+    egress.queues.base[portID.index &* QueueID.count &+ queue].push(packet)
     port.pointee.backlogged |= 1 << UInt8(truncatingIfNeeded: queue)
     touch(portID)
   }
 
   @inline(__always)
   mutating func touch(_ portID: PortID) {
-    let port = ports.base + portID.index
+    let port = egress.ports.base + portID.index
     if port.pointee.isTouched { return }
     port.pointee.isTouched = true
-    touchedPorts.base[touchedCount] = portID.rawValue
+    scratch.touchedPorts.base[touchedCount] = portID.rawValue
     touchedCount &+= 1
   }
 
@@ -40,8 +40,8 @@ extension Switch {
   public mutating func takeTouchedPort() -> PortID? {
     if touchedCount == 0 { return nil }
     touchedCount &-= 1
-    let portID = PortID(Int(touchedPorts.base[touchedCount]))
-    ports.base[portID.index].isTouched = false
+    let portID = PortID(Int(scratch.touchedPorts.base[touchedCount]))
+    egress.ports.base[portID.index].isTouched = false
     return portID
   }
 
@@ -51,11 +51,11 @@ extension Switch {
   #endif
   @inline(__always)
   public func nextDeadline(_ portID: PortID) -> Tick {
-    let port = ports.base + portID.index
+    let port = egress.ports.base + portID.index
     if port.pointee.backlogged == 0 || !port.pointee.isUp { return .never }
     if !port.pointee.isTimed { return port.pointee.wireFree }
     let first = portID.index &* QueueID.count
-    return max(port.pointee.wireFree, Scheduler.earliest(port, queues.base + first, shapers.base + first))
+    return max(port.pointee.wireFree, Scheduler.earliest(port, egress.queues.base + first, egress.shapers.base + first))
   }
 
   /// Hands out what a port starts to send up to `now`, in order, each with its ``Packet/departure``.
@@ -68,11 +68,11 @@ extension Switch {
     @_noLocks
   #endif
   public mutating func transmit(_ portID: PortID, at now: Tick, into burst: inout PacketBurst) {
-    let port = ports.base + portID.index
+    let port = egress.ports.base + portID.index
     guard port.pointee.isUp else { return }
     let firstQueue = portID.index &* QueueID.count
-    let queues = queues.base + firstQueue
-    let shapers = shapers.base + firstQueue
+    let queues = egress.queues.base + firstQueue
+    let shapers = egress.shapers.base + firstQueue
     while !burst.isFull, port.pointee.wireFree <= now {
       guard let queue = Scheduler.next(port, queues, shapers, overhead: overhead, at: now),
         let packet = queues[queue].pop()
@@ -85,7 +85,7 @@ extension Switch {
       let slot = packet.wireSlot
       port.pointee.wireFree = start + port.pointee.line.advance(bytes: slot)
       packet.state.pointee.departure = start.rawValue
-      Rewrite.apply(packet, mac: mac, neighbors: neighbors.entries.base)
+      Rewrite.apply(packet, mac: mac, neighbors: tables.neighbors.entries.base)
       count(packet, on: portID, queue: firstQueue &+ queue, at: start)
       burst.append(packet)
     }
@@ -111,11 +111,11 @@ extension Switch {
   @inline(__always)
   private func count(_ packet: Packet, on portID: PortID, queue: Int, at start: Tick) {
     let length = UInt64(packet.state.pointee.wire_length)
-    let counted = portCounters.base + portID.index
+    let counted = measured.ports.base + portID.index
     counted.pointee.txPackets &+= 1
     counted.pointee.txBytes &+= length
-    queueCounters.base[queue].txPackets &+= 1
-    queueCounters.base[queue].txBytes &+= length
-    latencies.base[queue].record(start - packet.arrival)
+    measured.queues.base[queue].txPackets &+= 1
+    measured.queues.base[queue].txBytes &+= length
+    measured.latencies.base[queue].record(start - packet.arrival)
   }
 }

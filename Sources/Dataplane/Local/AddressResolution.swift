@@ -7,7 +7,7 @@ extension Switch {
   ///
   /// On a VLAN, ARP that asks for somebody else is still flooded.
   mutating func answersGroup(_ packet: Packet, interface: Int, at now: Tick) -> Bool {
-    let isPort = interfaces.interfaces.base[interface].port != .none
+    let isPort = tables.interfaces.interfaces.base[interface].port != .none
     if packet.state.pointee.ether_type == EtherType.arp {
       let isForSwitch = learnAndAnswerARP(packet, interface: interface, at: now)
       if isForSwitch || isPort { consume(packet, at: now) }
@@ -33,7 +33,7 @@ extension Switch {
     let sender = arp.senderProtocolAddress
     let senderMAC = arp.senderHardwareAddress
     if isNeighbor(sender, on: interface), !senderMAC.isGroup {
-      neighbors.learn(interface: interface, address: .v4(sender), mac: senderMAC, at: now)
+      tables.neighbors.learn(interface: interface, address: .v4(sender), mac: senderMAC, at: now)
     }
     guard isOwn(.v4(arp.targetProtocolAddress)) else { return false }
     guard arp.operation == ARPPacket.Operation.request else { return true }
@@ -64,17 +64,17 @@ extension Switch {
     let base = packet.bytes + offset
     if let advertisement = NeighborAdvertisement(at: base, available: end &- offset) {
       if let address = advertisement.targetLinkLayerAddress, !address.isGroup {
-        neighbors.learn(interface: interface, address: .v6(advertisement.target), mac: address, at: now)
+        tables.neighbors.learn(interface: interface, address: .v6(advertisement.target), mac: address, at: now)
       }
       return !IPv6Address(at: header + 24).isMulticast
     }
     guard let solicitation = NeighborSolicitation(at: base, available: end &- offset) else { return false }
     let isUnspecified = source.high == 0 && source.low == 0
     if !isUnspecified, let address = solicitation.sourceLinkLayerAddress, !address.isGroup {
-      neighbors.learn(interface: interface, address: .v6(source), mac: address, at: now)
+      tables.neighbors.learn(interface: interface, address: .v6(source), mac: address, at: now)
     }
     let target = solicitation.target
-    guard target == interfaces.interfaces.base[interface].linkLocal || isOwn(.v6(target)) else { return false }
+    guard target == tables.interfaces.interfaces.base[interface].linkLocal || isOwn(.v6(target)) else { return false }
     let destinationMAC =
       isUnspecified
       ? MACAddress(bits: 0x3333_0000_0001)
@@ -109,7 +109,7 @@ extension Switch {
 
   /// Drops a packet whose next hop's MAC address is not known, and asks for it, at most once a second.
   mutating func resolve(_ position: Int, for packet: Packet, at now: Tick) {
-    let neighbor = neighbors.entries.base + position
+    let neighbor = tables.neighbors.entries.base + position
     if neighbor.pointee.asked == .never || now - neighbor.pointee.asked >= ticksPerSecond {
       neighbor.pointee.asked = now
       ask(for: neighbor.pointee.address, interface: Int(neighbor.pointee.interface), at: now)
@@ -118,7 +118,7 @@ extension Switch {
   }
 
   private mutating func ask(for address: IPAddress, interface: Int, at now: Tick) {
-    let own = interfaces.interfaces.base[interface]
+    let own = tables.interfaces.interfaces.base[interface]
     switch address {
     case .v4(let target):
       guard let frame = newFrame(length: EthernetHeader.length + ARPPacket.length, at: now) else { return }

@@ -66,9 +66,9 @@ extension Switch {
     let offset = Int(packet.state.pointee.network_offset)
     let header = packet.bytes + offset
     let destination = IPv4Address(bits: header.loadBigEndian(UInt32.self, at: 12))
-    let interface = interface(towards: routes.lookup(destination))
+    let interface = interface(towards: tables.routes.lookup(destination))
     guard interface >= 0, errorLimit.allows(at: now) else { return }
-    let source = interfaces.interfaces.base[interface].ipv4
+    let source = tables.interfaces.interfaces.base[interface].ipv4
     guard source.bits != 0 else { return }
     // RFC 1812 section 4.3.2.3: as much of the packet as fits into 576 bytes.
     let whole = min(Int(packet.state.pointee.network_length), packet.capturedLength &- offset)
@@ -95,9 +95,9 @@ extension Switch {
     let destination = IPv6Address(at: header + 8)
     let interface =
       destination.isLinkLocal
-      ? ingressInterface(of: packet) ?? -1 : interface(towards: routes.lookup(ipv6Destination: header + 8))
+      ? ingressInterface(of: packet) ?? -1 : interface(towards: tables.routes.lookup(ipv6Destination: header + 8))
     guard interface >= 0, errorLimit.allows(at: now) else { return }
-    let own = interfaces.interfaces.base[interface]
+    let own = tables.interfaces.interfaces.base[interface]
     let source = destination.isLinkLocal || (own.ipv6.high | own.ipv6.low) == 0 ? own.linkLocal : own.ipv6
     // RFC 4443 section 2.4 c: as much of the packet as fits into the minimum MTU of 1280.
     let whole = min(Int(packet.state.pointee.network_length), packet.capturedLength &- offset)
@@ -122,8 +122,8 @@ extension Switch {
     switch target.kind {
     case .connected: return target.index
     case .group:
-      let member = groups.firstMember(of: target.index)
-      return member < 0 ? -1 : Int(neighbors.entries.base[Int(groups.members.base[member].neighbor)].interface)
+      let member = tables.groups.firstMember(of: target.index)
+      return member < 0 ? -1 : Int(tables.neighbors.entries.base[Int(tables.groups.members.base[member].neighbor)].interface)
     case .none, .local, .discard, .broadcast: return -1
     }
   }

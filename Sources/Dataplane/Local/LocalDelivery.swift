@@ -28,7 +28,7 @@ extension Switch {
   /// Handles a packet that no route takes.
   mutating func receiveUnrouted(_ packet: Packet, at now: Tick) {
     if case .v6(let address) = destinationAddress(of: packet), address.isLinkLocal {
-      if let interface = ingressInterface(of: packet), address == interfaces.interfaces.base[interface].linkLocal {
+      if let interface = ingressInterface(of: packet), address == tables.interfaces.interfaces.base[interface].linkLocal {
         return receiveLocal(packet, interface: interface, at: now)
       }
       return drop(packet, .multicastNotRouted, at: now)

@@ -14,15 +14,15 @@ extension Switch {
     guard let ethernet = EthernetHeader(at: frame, available: captured), !ethernet.source.isGroup else { return }
     var etherType = ethernet.etherType
     var offset = EthernetHeader.length
-    var vlan = ports.base[port.index].nativeVLAN
+    var vlan = egress.ports.base[port.index].nativeVLAN
     if etherType == EtherType.vlan, let tag = VLANTag(at: frame + offset, available: captured - offset) {
       etherType = tag.etherType
       if tag.vid != 0 { vlan = tag.vid }
       offset += VLANTag.length
     }
     var interface = port.index
-    if !ports.base[port.index].isRouted {
-      let found = interfaces.byVLAN.base[Int(vlan)]
+    if !egress.ports.base[port.index].isRouted {
+      let found = tables.interfaces.byVLAN.base[Int(vlan)]
       guard found != InterfaceTable.noInterface else { return }
       interface = Int(found)
     }
@@ -45,16 +45,16 @@ extension Switch {
   private func learn(_ address: IPAddress, _ interface: Int, _ mac: MACAddress, at now: Tick) {
     let target =
       switch address {
-      case .v4(let address): routes.lookup(address)
-      case .v6(let address): routes.lookup(address)
+      case .v4(let address): tables.routes.lookup(address)
+      case .v6(let address): tables.routes.lookup(address)
       }
     guard target.kind == .connected, target.index == interface, mac != self.mac else { return }
-    neighbors.learn(interface: interface, address: address, mac: mac, at: now)
+    tables.neighbors.learn(interface: interface, address: address, mac: mac, at: now)
   }
 
   /// Counts a packet that arrived when there was no memory for it.
   public mutating func dropUnallocated(on port: PortID, wireLength: Int, number: UInt64, at now: Tick) {
-    let counted = portCounters.base + port.index
+    let counted = measured.ports.base + port.index
     counted.pointee.rxPackets &+= 1
     counted.pointee.rxBytes &+= UInt64(wireLength)
     counted.pointee.drops[Int(DropReason.packetMemory.rawValue)] &+= 1
@@ -65,7 +65,7 @@ extension Switch {
     ending.ingressPort = port
     ending.wireLength = UInt32(truncatingIfNeeded: wireLength)
     ending.dropReason = .packetMemory
-    endings.base[endingCount] = ending
+    scratch.endings.base[endingCount] = ending
     endingCount &+= 1
   }
 }

@@ -22,15 +22,15 @@ extension Switch {
     classifier.assign(classifier.trafficClass(ofDSCP: packet.state.pointee.dscp), to: packet)
     let destination = destinationAddress(of: packet)
     switch destination {
-    case .v4(let address): route(packet, target: routes.lookup(address), at: now)
+    case .v4(let address): route(packet, target: tables.routes.lookup(address), at: now)
     case .v6(let address):
       if address.isLinkLocal {
-        let neighbor = neighbors.findOrAdd(interface: interface, address: destination)
+        let neighbor = tables.neighbors.findOrAdd(interface: interface, address: destination)
         guard neighbor >= 0 else { return drop(packet, .unresolvedNeighbor, at: now) }
         return forward(packet, to: neighbor, at: now)
       }
       let header = packet.bytes + Int(packet.state.pointee.network_offset)
-      route(packet, target: routes.lookup(ipv6Destination: header + 24), at: now)
+      route(packet, target: tables.routes.lookup(ipv6Destination: header + 24), at: now)
     }
   }
 
@@ -40,7 +40,7 @@ extension Switch {
     if Parser.parse(packet) != nil { packet.flags = .unparsed }
     packet.state.pointee.ingress_port = PortID.none.rawValue
     classifier.assign(classifier.trafficClass(ofDSCP: Switch.networkControlDSCP), to: packet)
-    let entry = interfaces.interfaces.base[interface]
+    let entry = tables.interfaces.interfaces.base[interface]
     if entry.port != .none { return enqueue(packet, on: entry.port, at: now) }
     bridge(packet, vlan: entry.vlan, destination: MACAddress(at: packet.bytes), at: now)
   }
@@ -52,22 +52,22 @@ extension Switch {
   func ingressInterface(of packet: Packet) -> Int? {
     let port = packet.ingressPort
     guard port != .none else { return nil }
-    if ports.base[port.index].isRouted { return port.index }
-    let interface = interfaces.byVLAN.base[Int(packet.state.pointee.vlan)]
+    if egress.ports.base[port.index].isRouted { return port.index }
+    let interface = tables.interfaces.byVLAN.base[Int(packet.state.pointee.vlan)]
     return interface == InterfaceTable.noInterface ? nil : Int(interface)
   }
 
   /// True if an address is one of the switch's own.
   func isOwn(_ address: IPAddress) -> Bool {
     switch address {
-    case .v4(let address): return routes.lookup(address).kind == .local
-    case .v6(let address): return routes.lookup(address).kind == .local
+    case .v4(let address): return tables.routes.lookup(address).kind == .local
+    case .v6(let address): return tables.routes.lookup(address).kind == .local
     }
   }
 
   /// True if an address lies in a subnet of an interface and is not the switch's own.
   func isNeighbor(_ address: IPv4Address, on interface: Int) -> Bool {
-    let target = routes.lookup(address)
+    let target = tables.routes.lookup(address)
     return target.kind == .connected && target.index == interface
   }
 }

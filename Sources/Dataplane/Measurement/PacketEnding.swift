@@ -20,7 +20,7 @@ extension Switch {
   static let endingCapacity = 1024
 
   /// How a packet ended, oldest first; `index` is below ``endingCount``.
-  public func ending(_ index: Int) -> PacketEnding { endings.base[index] }
+  public func ending(_ index: Int) -> PacketEnding { scratch.endings.base[index] }
 
   /// Makes room for new endings.
   public mutating func forgetEndings() { endingCount = 0 }
@@ -34,7 +34,7 @@ extension Switch {
     ending.ingressPort = packet.ingressPort
     ending.wireLength = packet.state.pointee.wire_length
     ending.dropReason = reason
-    endings.base[endingCount] = ending
+    scratch.endings.base[endingCount] = ending
     endingCount &+= 1
   }
 
@@ -45,7 +45,7 @@ extension Switch {
     if counted == .none {
       counters.dropsWithoutPort[Int(reason.rawValue)] &+= 1
     } else {
-      portCounters.base[counted.index].drops[Int(reason.rawValue)] &+= 1
+      measured.ports.base[counted.index].drops[Int(reason.rawValue)] &+= 1
     }
     recordEnding(of: packet, reason, at: now)
     PacketMemory.free(packet)
@@ -56,7 +56,7 @@ extension Switch {
     if packet.ingressPort == .none {
       counters.consumedWithoutPort &+= 1
     } else {
-      portCounters.base[packet.ingressPort.index].consumedPackets &+= 1
+      measured.ports.base[packet.ingressPort.index].consumedPackets &+= 1
     }
     recordEnding(of: packet, nil, at: now)
     PacketMemory.free(packet)

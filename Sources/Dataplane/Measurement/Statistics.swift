@@ -52,23 +52,23 @@ extension Switch {
 
   /// What a port received.
   public func received(on port: PortID) -> Traffic {
-    let counters = portCounters.base[port.index]
+    let counters = measured.ports.base[port.index]
     return Traffic(packets: counters.rxPackets, bytes: counters.rxBytes)
   }
 
   /// What a port sent.
   public func sent(on port: PortID) -> Traffic {
-    let counters = portCounters.base[port.index]
+    let counters = measured.ports.base[port.index]
     return Traffic(packets: counters.txPackets, bytes: counters.txBytes)
   }
 
   /// What ended its way in the switch, having come in on a port.
-  public func consumed(on port: PortID) -> UInt64 { portCounters.base[port.index].consumedPackets }
+  public func consumed(on port: PortID) -> UInt64 { measured.ports.base[port.index].consumedPackets }
 
   /// What was dropped on account of a port, by reason; reasons that never applied are absent.
   public func drops(on port: PortID) -> [(reason: DropReason, packets: UInt64)] {
     DropReason.allCases.compactMap { reason in
-      let packets = portCounters.base[port.index].drops[Int(reason.rawValue)]
+      let packets = measured.ports.base[port.index].drops[Int(reason.rawValue)]
       return packets == 0 ? nil : (reason, packets)
     }
   }
@@ -76,8 +76,8 @@ extension Switch {
   /// What a queue has counted.
   public func statistics(of queue: QueueID, on port: PortID) -> QueueStatistics {
     let index = port.index * QueueID.count + queue.index
-    let counted = queueCounters.base[index]
-    let state = queues.base[index]
+    let counted = measured.queues.base[index]
+    let state = egress.queues.base[index]
     return QueueStatistics(
       tx: Traffic(packets: counted.txPackets, bytes: counted.txBytes),
       waiting: Traffic(packets: state.packets, bytes: state.bytes), peakBytes: state.peakBytes)
@@ -85,19 +85,19 @@ extension Switch {
 
   /// Time that packets of a queue spent in the switch.
   public func latency(of queue: QueueID, on port: PortID) -> LatencySnapshot {
-    latencies.base[port.index * QueueID.count + queue.index].snapshot
+    measured.latencies.base[port.index * QueueID.count + queue.index].snapshot
   }
 
   /// PFC frames received for a priority.
   public func statistics(of priority: PFCPriority, on port: PortID) -> PriorityStatistics {
-    let counters = portCounters.base[port.index]
+    let counters = measured.ports.base[port.index]
     return PriorityStatistics(
       rxXOFF: counters.pfcRxXOFF[priority.index], rxXON: counters.pfcRxXON[priority.index])
   }
 
   /// Most bytes that waited in a queue since this was last asked.
   public func takeIntervalPeak(of queue: QueueID, on port: PortID) -> UInt64 {
-    let state = queues.base + port.index * QueueID.count + queue.index
+    let state = egress.queues.base + port.index * QueueID.count + queue.index
     let peak = state.pointee.intervalPeakBytes
     state.pointee.resetIntervalPeak()
     return peak
@@ -105,11 +105,11 @@ extension Switch {
 
   /// What went to each member of a next-hop group, with its share of the buckets.
   public func memberStatistics(ofGroup group: Int) -> [(packets: UInt64, bytes: UInt64, achievedShare: Double)] {
-    groups.statistics(of: group)
+    tables.groups.statistics(of: group)
   }
 
   /// How often each access rule matched, in the order of the configuration.
-  public var accessRuleMatches: [UInt64] { (0..<accessList.matches.count).map { accessList.matches.base[$0] } }
+  public var accessRuleMatches: [UInt64] { (0..<tables.accessList.matches.count).map { tables.accessList.matches.base[$0] } }
 
   /// What the switch as a whole has counted.
   public var totals: Totals {
@@ -118,14 +118,14 @@ extension Switch {
     totals.replicatedPackets = counters.replicatedPackets
     totals.consumedPackets = counters.consumedWithoutPort
     for index in 0..<32 { totals.droppedPackets += counters.dropsWithoutPort[index] }
-    for port in 0..<portCounters.count {
-      let counted = portCounters.base[port]
+    for port in 0..<measured.ports.count {
+      let counted = measured.ports.base[port]
       totals.rxPackets += counted.rxPackets
       totals.txPackets += counted.txPackets
       totals.consumedPackets += counted.consumedPackets
       for index in 0..<32 { totals.droppedPackets += counted.drops[index] }
     }
-    for queue in 0..<queues.count { totals.waitingPackets += queues.base[queue].packets }
+    for queue in 0..<egress.queues.count { totals.waitingPackets += egress.queues.base[queue].packets }
     return totals
   }
 

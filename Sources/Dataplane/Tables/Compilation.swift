@@ -1,6 +1,40 @@
 import Wire
 
-extension Switch {
+/// What a configuration is compiled into before a switch can be made of it: the tables that may not fit.
+struct CompiledTables: ~Copyable {
+  let interfaces: InterfaceTable
+  let routes: RouteTable
+  let neighbors: NeighborTable
+  var stations: ForwardingDatabase
+  var groups: NextHopGroups
+  let accessList: AccessList
+
+  init(_ configuration: SwitchConfiguration, ticksPerSecond: UInt64) throws(SwitchError) {
+    guard configuration.ports.count <= 512 else { throw .tooManyPorts(configuration.ports.count) }
+    let interfaces = InterfaceTable(configuration)
+    let neighbors = try NeighborTable(capacity: max(4096, 2 * configuration.neighbors.count))
+    let routes = try CompiledTables.compileRoutes(configuration, interfaces)
+    var groups = try CompiledTables.compileNeighbors(
+      configuration, interfaces, neighbors, ticksPerSecond: ticksPerSecond)
+    for (index, port) in configuration.ports.enumerated() where !port.isUp {
+      groups.setPort(PortID(index), isUp: false)
+    }
+    let accessList = try AccessList(configuration.acl)
+    var stations = try ForwardingDatabase(
+      capacity: 65_536, ageingTicks: configuration.macAgeing.ticks(perSecond: ticksPerSecond))
+    for entry in configuration.staticMACs {
+      stations.addStatic(vlan: entry.vlan.rawValue, mac: entry.mac, port: entry.port)
+    }
+    self.interfaces = interfaces
+    self.neighbors = neighbors
+    self.routes = routes
+    self.groups = groups
+    self.accessList = accessList
+    self.stations = stations
+  }
+}
+
+extension CompiledTables {
   /// The FIB: connected subnets, own addresses, and the configured routes.
   static func compileRoutes(
     _ configuration: SwitchConfiguration, _ interfaces: borrowing InterfaceTable

@@ -1,0 +1,33 @@
+/// All ports with their queues and shapers: flat tables, a queue at port x 8 + queue.
+struct EgressPorts: ~Copyable {
+  let ports: FlatTable<Port>
+  let queues: FlatTable<EgressQueue>
+  let shapers: FlatTable<QueueShapers>
+
+  init(_ configuration: SwitchConfiguration, ticksPerSecond: UInt64) {
+    let isTimed = configuration.pipelineLatency > .zero || configuration.forwardingMode == .cutThrough
+    let largestFrame = DWRRQuanta.largestFrame(of: configuration)
+    var queues: [EgressQueue] = []
+    var shapers: [QueueShapers] = []
+    for port in configuration.ports {
+      for (entry, quantum) in zip(port.queues, DWRRQuanta.quanta(for: port.queues, largestFrame: largestFrame)) {
+        var queue = EgressQueue()
+        queue.quantum = Int64(quantum)
+        queues.append(queue)
+        shapers.append(
+          QueueShapers(
+            minimum: entry.minimumRate.map { ShaperState($0, ticksPerSecond: ticksPerSecond) },
+            maximum: entry.maximumRate.map { ShaperState($0, ticksPerSecond: ticksPerSecond) }))
+      }
+    }
+    ports = FlatTable(configuration.ports.map { Port($0, isTimed: isTimed, ticksPerSecond: ticksPerSecond) })
+    self.queues = FlatTable(queues)
+    self.shapers = FlatTable(shapers)
+  }
+
+  deinit {
+    for index in 0..<queues.count {
+      while let packet = queues.base[index].pop() { PacketMemory.free(packet) }
+    }
+  }
+}

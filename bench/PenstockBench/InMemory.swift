@@ -1,0 +1,72 @@
+import Dataplane
+
+/// The switch alone: input in memory, output discarded.
+struct InMemory: ~Copyable {
+  private var device: Switch
+  private var arrivals = PacketBurst()
+  private var departures = PacketBurst()
+  private var now = Tick.zero
+  private let ports: Int
+  private let frames: UnsafeMutableRawPointer
+  private let length: Int
+  private let count: Int
+  private var next = 0
+  /// Packets that left.
+  private(set) var sent: UInt64 = 0
+
+  init(_ workload: Workload) throws {
+    let memory = try PacketMemory(counts: (8192, 8192, 64))
+    let device = try Switch(workload.configuration, memory: memory, ticksPerSecond: 1_000_000_000_000)
+    ports = workload.configuration.ports.count
+    self.device = device
+    length = workload.frames[0].count
+    count = workload.frames.count
+    frames = .allocate(byteCount: length * count, alignment: 64)
+    for (index, frame) in workload.frames.enumerated() {
+      frame.withUnsafeBytes { (frames + index * length).copyMemory(from: $0.baseAddress!, byteCount: length) }
+    }
+  }
+
+  deinit { frames.deallocate() }
+
+  /// Sends `bursts` bursts of 32 through the switch: as a live worker does, receive a burst, then ask every port.
+  mutating func run(bursts: Int) {
+    for _ in 0..<bursts {
+      fill()
+      device.receive(&arrivals, on: PortID(0), at: now)
+      now = now + 32 * UInt64(length + 24) * 10
+      while let port = device.takeTouchedPort() {
+        device.transmit(port, at: now, into: &departures)
+        release()
+      }
+    }
+  }
+
+  /// Only what surrounds the switch: takes packets, fills them, gives them back.
+  mutating func runSource(bursts: Int) {
+    for _ in 0..<bursts {
+      fill()
+      for index in 0..<arrivals.count { PacketMemory.free(arrivals[index]) }
+      sent &+= UInt64(arrivals.count)
+      arrivals.removeAll()
+    }
+  }
+
+  @inline(__always)
+  private mutating func fill() {
+    for _ in 0..<PacketBurst.capacity {
+      guard let packet = device.memory.allocate(capacity: length) else { continue }
+      packet.fill(frames + next &* length, count: length)
+      packet.arrived(number: 0, wireLength: length, start: now, end: now, latencyFrom: now)
+      next = next &+ 1 == count ? 0 : next &+ 1
+      arrivals.append(packet)
+    }
+  }
+
+  @inline(__always)
+  private mutating func release() {
+    for index in 0..<departures.count { PacketMemory.free(departures[index]) }
+    sent &+= UInt64(departures.count)
+    departures.removeAll()
+  }
+}
