@@ -122,7 +122,7 @@ import Wire
     #expect(template[1].maximumRate == Shaper(rate: .gigabits(2)))
     #expect(configuration.ports[1].queues == template)
     #expect(configuration.ports[1].role == .access(VLANID(10)))
-    #expect(configuration.ports[2].role == .trunk(allowed: [10, 20, 21, 22].map { VLANID($0) }, native: nil))
+    #expect(configuration.ports[2].role == .trunk(allowed: [10, 20, 21, 22].map { VLANID($0) }, native: VLANID(20)))
     let vlan = VLANConfiguration(id: VLANID(10), name: "storage", addresses: [try prefix("10.0.10.1/24")], mtu: 9000)
     #expect(configuration.vlans == [vlan])
     #expect(configuration.neighbors.map(\.interface) == [.port(PortID(0)), .vlan(VLANID(10))])
@@ -219,7 +219,7 @@ let everyKeyYAML = """
       shaper: {rate: 10G, burst: 64kB}
       queues: {0: {schedule: strict}, 1: {maximum: none}, 3: {schedule: {dwrr: 9}, ecn: {kmin: 2KiB}}}
     - {name: b1, speed: 10G, vlan: 10}
-    - {name: b2, speed: 10G, vlan: {trunk: [10, 20-22]}}
+    - {name: b2, speed: 10G, vlan: {trunk: [10, 20-22], native: 20}}
   vlans: [{id: 10, name: storage, address: 10.0.10.1/24, mtu: 9000}]
   neighbors:
     - {port: u1, address: 10.0.1.2, mac: "02:00:00:00:01:02"}

@@ -33,7 +33,7 @@ import Testing
       leaf.yaml:2: ports[0].speed: `100` has no unit, write a unit: `100G`
       leaf.yaml:3: ports[1].speed: `100000` has no unit, write a unit: `100G`
       leaf.yaml:4: ports[2].speed: unknown unit `g`, did you mean `100G`?
-      leaf.yaml:5: ports[3].speed: `3T` is out of range, write `10M` to `1600G`
+      leaf.yaml:5: ports[3].speed: `3T` is out of range, write `10M` to `1.6T`
       leaf.yaml:6: ports[4].speed: `fast` is not a rate, write a number with a unit: `100G`
       leaf.yaml:7: ports[5].speed: `-1G` is negative, write a number with a unit: `100G`
       leaf.yaml:8: ports[6].speed: this must be a rate and is a list, write `100G`

@@ -58,9 +58,15 @@ public struct ConfigurationLoader: Sendable {
   public func load(
     yaml: String, file: String, directory: String = ""
   ) throws(ConfigurationErrors) -> LoadedConfiguration {
+    try load(InlineRoutes(yaml), file: file, directory: directory)
+  }
+
+  func load(
+    _ text: InlineRoutes, file: String, directory: String
+  ) throws(ConfigurationErrors) -> LoadedConfiguration {
     let diagnostics = Diagnostics(file: file)
-    let reader = ConfigurationReader(diagnostics: diagnostics, directory: directory)
-    if let document = YAMLDocument.compose(yaml, diagnostics) {
+    let reader = ConfigurationReader(diagnostics: diagnostics, directory: directory, inline: text)
+    if let document = YAMLDocument.compose(text.remainder, diagnostics) {
       let context = Field.ReadingContext(diagnostics: diagnostics, marks: document.marks)
       reader.read(Field(node: document.root, key: "", context: context))
     }

@@ -13,17 +13,81 @@ extension ConfigurationReader {
       if let section = field.section(ConfigurationSchema.routeFile) { section["file"].map(readRouteFile) }
       return
     }
-    for entry in field.list("[{prefix: 10.9.0.0/16, via: 10.1.1.1}]") ?? [] {
-      guard let section = entry.section(ConfigurationSchema.route) else { continue }
-      if let file = section["file"] {
-        for key in ["prefix", "via"] {
-          section[key]?.report("`\(key)` stands beside `file`", "write them as two entries of `routes`")
+    var next = 0
+    for (index, entry) in (field.list("[{prefix: 10.9.0.0/16, via: 10.1.1.1}]") ?? []).enumerated() {
+      let before = inline.count(before: entry.line)
+      readInlineRoutes(next..<max(next, before), field)
+      next = max(next, before)
+      readEntry(Field(node: entry.node, key: "\(field.key)[\(index + before)]", context: entry.context))
+    }
+    readInlineRoutes(next..<inline.entries.count, field)
+  }
+
+  private func readEntry(_ entry: Field) {
+    guard let section = entry.section(ConfigurationSchema.route) else { return }
+    guard let file = section["file"] else { return readRoute(section) }
+    for key in ["prefix", "via"] {
+      section[key]?.report("`\(key)` stands beside `file`", "write them as two entries of `routes`")
+    }
+    readRouteFile(file)
+  }
+
+  /// Reads entries that were taken out of the document, those that are not plainly right through YAML after all.
+  private func readInlineRoutes(_ range: Range<Int>, _ field: Field) {
+    guard !range.isEmpty else { return }
+    configuration.routes.reserveCapacity(configuration.routes.count + range.count)
+    configuration.nextHopGroups.reserveCapacity(configuration.nextHopGroups.count + range.count)
+    routes.reserve(range.count)
+    var source = inline.source
+    source.withUTF8 { utf8 in
+      let bytes = UnsafeRawBufferPointer(utf8)
+      for entry in inline.entries[range] {
+        var parser = InlineRouteParser(bytes, entry.range)
+        if let route = parser.route(), append(route, line: entry.line) { continue }
+        let text = String(decoding: bytes[entry.range], as: UTF8.self)
+        let linesBefore = entry.line - 1
+        guard let document = YAMLDocument.compose(text, diagnostics, linesBefore: linesBefore) else { continue }
+        let context = Field.ReadingContext(
+          diagnostics: diagnostics, marks: document.marks, linesBefore: linesBefore)
+        let list = Field(node: document.root, key: field.key, context: context)
+        for one in list.list("") ?? [] {
+          readEntry(Field(node: one.node, key: "\(field.key)[\(entry.index)]", context: context))
         }
-        readRouteFile(file)
-      } else {
-        readRoute(section)
       }
     }
+  }
+
+  /// Adds a route if there is nothing to say about it.
+  private func append(_ route: InlineRouteParser.Route, line: Int) -> Bool {
+    let prefix = route.prefix
+    guard prefix.network == prefix, connected.name(of: prefix) == nil, !routes.has(prefix, configuration.routes) else {
+      return false
+    }
+    var group = RouteConfiguration.discard
+    if !route.via.isEmpty {
+      var members: [NextHopConfiguration] = []
+      members.reserveCapacity(route.via.count)
+      for hop in route.via {
+        guard hop.address.bitWidth == prefix.address.bitWidth, let interface = interface(of: hop.address),
+          !members.contains(where: { $0.address == hop.address })
+        else { return false }
+        members.append(NextHopConfiguration(address: hop.address, interface: interface, weight: hop.weight))
+      }
+      guard members.count <= Self.memberLimit, members.contains(where: { $0.weight > 0 }) else { return false }
+      group = configuration.nextHopGroups.count
+      configuration.nextHopGroups.append(NextHopGroupConfiguration(prefix: prefix, members: members))
+    }
+    let mistake = routes.append(
+      RouteConfiguration(prefix: prefix, group: group), line: line, connected, file: diagnostics.file,
+      to: &configuration.routes)
+    return mistake == nil
+  }
+
+  private func interface(of address: IPAddress) -> InterfaceReference? {
+    if let known = resolved[address] { return known }
+    guard case .neighbor(let interface) = connected.lookup(address) else { return nil }
+    resolved[address] = interface
+    return interface
   }
 
   private func readRoute(_ section: Section) {

@@ -5,6 +5,8 @@ import Wire
 final class ConfigurationReader {
   let diagnostics: Diagnostics
   let directory: String
+  /// Routes that were taken out of the document.
+  let inline: InlineRoutes
   var configuration = SwitchConfiguration()
   /// Ports by name, for those with a usable name.
   var ports: [String: PortID] = [:]
@@ -12,12 +14,15 @@ final class ConfigurationReader {
   var connected = ConnectedSubnets()
   /// Next-hop groups of route files, by the text after `via`.
   var groups = NextHopGroupCache()
+  /// Next hops found so far, where `routes` itself does not name an interface.
+  var resolved: [IPAddress: InterfaceReference] = [:]
   /// The prefixes routed so far.
   var routes = RouteTable()
 
-  init(diagnostics: Diagnostics, directory: String) {
+  init(diagnostics: Diagnostics, directory: String, inline: InlineRoutes) {
     self.diagnostics = diagnostics
     self.directory = directory
+    self.inline = inline
   }
 
   /// Reads the whole document.

@@ -15,15 +15,17 @@ struct Field {
   struct ReadingContext {
     let diagnostics: Diagnostics
     let marks: YAMLDocument.DuplicateMarks
+    /// Lines before the first of the text that the nodes were made from.
+    var linesBefore = 0
   }
 
   func report(_ problem: String, _ remedy: String) {
     context.diagnostics.report(
-      problem, remedy: remedy, line: node.mark?.line ?? 0, column: node.mark?.column ?? 0, key: key)
+      problem, remedy: remedy, line: line, column: node.mark?.column ?? 0, key: key)
   }
 
   /// The line, for mistakes elsewhere that refer to this value.
-  var line: Int { node.mark?.line ?? 0 }
+  var line: Int { node.mark.map { $0.line + context.linesBefore } ?? 0 }
 
   /// True for a mapping.
   var isMapping: Bool { node.mapping != nil }

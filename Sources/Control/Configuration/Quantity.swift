@@ -62,25 +62,21 @@ struct Quantity: Sendable {
     return unit.count > 1 ? Suggestion.nearest(to: unit, among: units.map(\.name)) : nil
   }
 
-  /// An exact text of a number of the smallest unit: a whole number of the largest unit that divides it, decimal ones
-  /// first, else up to three decimals.
+  /// The shortest exact text of a number of the smallest unit: decimal units with up to three decimals, binary ones
+  /// with none.
   func text(_ value: UInt64) -> String {
-    let decimal = units.filter { $0.scale == 1 || $0.scale % 10 == 0 }
-    let binary = units.filter { $0.scale > 1 && $0.scale % 10 != 0 }
-    for unit in decimal.dropFirst().reversed() + binary.reversed() where value >= unit.scale && value % unit.scale == 0
-    {
-      return "\(value / unit.scale)\(unit.name)"
-    }
-    for unit in decimal.dropFirst().reversed() where value >= unit.scale {
-      let digits = min(3, String(unit.scale).count - 1)
+    var best = "\(value)\(units[0].name)"
+    for unit in units.dropFirst() where value >= unit.scale {
+      let digits = unit.scale % 10 == 0 ? min(3, String(unit.scale).count - 1) : 0
       let step = unit.scale / (0..<digits).reduce(UInt64(1)) { product, _ in product * 10 }
       guard value % step == 0 else { continue }
       var fraction = String(value % unit.scale / step)
       fraction = String(repeating: "0", count: max(0, digits - fraction.count)) + fraction
       while fraction.hasSuffix("0") { fraction.removeLast() }
-      return "\(value / unit.scale).\(fraction)\(unit.name)"
+      let text = "\(value / unit.scale)\(fraction.isEmpty ? "" : ".")\(fraction)\(unit.name)"
+      if text.count <= best.count { best = text }
     }
-    return "\(value)\(units[0].name)"
+    return best
   }
 }
 

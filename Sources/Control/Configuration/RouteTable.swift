@@ -18,6 +18,9 @@ struct RouteTable {
   /// Lines from now on belong to a file; nil is the configuration itself.
   mutating func begin(file: String?) { files.append((lines.count, file ?? "")) }
 
+  /// True if a prefix has a route.
+  func has(_ prefix: IPPrefix, _ routes: [RouteConfiguration]) -> Bool { index.find(prefix, routes) != nil }
+
   /// Adds a route, unless its prefix is connected or has one already; what to report then.
   mutating func append(
     _ route: RouteConfiguration, line: Int, _ connected: ConnectedSubnets, file: String,
@@ -63,6 +66,9 @@ struct PrefixIndex {
     if count * 2 > slots.count { rebuild(slots.count * 2) } else { place(hash, number) }
     return nil
   }
+
+  /// The number of a prefix.
+  func find(_ prefix: IPPrefix, _ routes: [RouteConfiguration]) -> Int? { find(prefix, Self.hash(prefix), routes) }
 
   private func find(_ prefix: IPPrefix, _ hash: UInt32, _ routes: [RouteConfiguration]) -> Int? {
     var slot = Int(hash) & (slots.count - 1)

@@ -11,7 +11,11 @@ enum YAMLDocument {
   ///
   /// Yams refuses the first mapping with a duplicate key and says no more about the document. So that every mistake
   /// can be listed, the first of two equal keys is made unequal and the text is parsed again; ``key(_:)`` undoes it.
-  static func compose(_ text: String, _ diagnostics: Diagnostics) -> (root: Node, marks: DuplicateMarks)? {
+  ///
+  /// - Parameter linesBefore: Lines of the file before the text.
+  static func compose(_ text: String, _ diagnostics: Diagnostics, linesBefore: Int = 0) -> (
+    root: Node, marks: DuplicateMarks
+  )? {
     var marks = DuplicateMarks()
     var lines: [[Unicode.Scalar]] = []
     var text = text
@@ -31,10 +35,11 @@ enum YAMLDocument {
           }
           let key = keys.first ?? ""
           diagnostics.report(
-            "duplicate key `\(key)`", remedy: "write it once", line: context.mark.line, column: context.mark.column,
+            "duplicate key `\(key)`", remedy: "write it once", line: context.mark.line + linesBefore,
+            column: context.mark.column,
             key: "")
         } else {
-          report(error, diagnostics)
+          report(error, diagnostics, linesBefore)
         }
         return nil
       }
@@ -85,14 +90,14 @@ enum YAMLDocument {
     }
   }
 
-  private static func report(_ error: YamlError, _ diagnostics: Diagnostics) {
+  private static func report(_ error: YamlError, _ diagnostics: Diagnostics, _ linesBefore: Int) {
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      let during = context.map { " \($0.text), begun in line \($0.mark.line)" } ?? ""
+      let during = context.map { " \($0.text), begun in line \($0.mark.line + linesBefore)" } ?? ""
       let text = problem.hasPrefix("but found") ? "there is a second document" : "not YAML: \(problem)\(during)"
       diagnostics.report(
-        text, remedy: remedy(for: problem), line: mark.line, column: mark.column, key: "")
+        text, remedy: remedy(for: problem), line: mark.line + linesBefore, column: mark.column, key: "")
     case .reader(let problem, _, let value, _):
       let character = value > 0 ? " (0x\(String(value, radix: 16)))" : ""
       diagnostics.report(
