@@ -85,16 +85,6 @@ extension ConfigurationReader {
   ) -> Int? {
     let rest = parser.text(line.rest)
     if rest == "discard" { return RouteConfiguration.discard }
-    let words = rest.split { $0 == " " || $0 == "\t" }
-    guard let first = words.first else {
-      report("`\(prefix)` leads nowhere", "add `via ADDRESS` or `discard`")
-      return nil
-    }
-    guard first == "via" else {
-      let near = Suggestion.nearest(to: String(first), among: ["via", "discard"])
-      report("`\(first)` is unknown", near.map { "did you mean `\($0)`?" } ?? "write `via ADDRESS` or `discard`")
-      return nil
-    }
     if let known = groups.byText[rest] {
       guard let known else { return nil }
       let member = configuration.nextHopGroups[known].members[0]
@@ -104,6 +94,16 @@ extension ConfigurationReader {
         return nil
       }
       return known
+    }
+    let words = rest.split { $0 == " " || $0 == "\t" }
+    guard let first = words.first else {
+      report("`\(prefix)` leads nowhere", "add `via ADDRESS` or `discard`")
+      return nil
+    }
+    guard first == "via" else {
+      let near = Suggestion.nearest(to: String(first), among: ["via", "discard"])
+      report("`\(first)` is unknown", near.map { "did you mean `\($0)`?" } ?? "write `via ADDRESS` or `discard`")
+      return nil
     }
     let group = readGroup(words.dropFirst(), prefix, report)
     groups.byText[rest] = .some(group)
