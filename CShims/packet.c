@@ -88,6 +88,10 @@ unsigned pst_pool_available(const void *pool) { return rte_mempool_avail_count(p
 
 pst_packet *pst_packet_alloc(void *pool) { return (pst_packet *)rte_pktmbuf_alloc(pool); }
 
+int pst_packet_alloc_bulk(void *pool, pst_packet **packets, unsigned count) {
+  return rte_pktmbuf_alloc_bulk(pool, (struct rte_mbuf **)packets, count);
+}
+
 void pst_packet_free(pst_packet *packet) { rte_pktmbuf_free((struct rte_mbuf *)packet); }
 
 void pst_packet_free_bulk(pst_packet **packets, unsigned count) {

@@ -88,6 +88,8 @@ void pst_pool_free(void *pool);
 unsigned pst_pool_available(const void *pool);
 
 PST_HOT pst_packet *pst_packet_alloc(void *pool);
+// Takes `count` packets, or none: a negative number.
+PST_HOT int pst_packet_alloc_bulk(void *pool, pst_packet **packets, unsigned count);
 PST_HOT void pst_packet_free(pst_packet *packet);
 PST_HOT void pst_packet_free_bulk(pst_packet **packets, unsigned count);
 

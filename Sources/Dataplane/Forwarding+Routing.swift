@@ -26,6 +26,7 @@ extension Switch {
       return receiveARP(packet, interface: interface, at: now)
     }
     let header = packet.bytes + Int(packet.state.pointee.network_offset)
+    if !flags.isDisjoint(with: .ip) { tables.groups.hashFlow(of: packet) }
     if flags.contains(.ipv4) {
       return route(packet, target: tables.routes.lookup(IPv4Address(bits: header.loadBigEndian(UInt32.self, at: 16))), at: now)
     }
@@ -67,9 +68,8 @@ extension Switch {
   mutating func forward(_ packet: Packet, to position: Int, at now: Tick) {
     let neighbor = tables.neighbors.entries.base + position
     guard neighbor.pointee.isResolved else { return resolve(position, for: packet, at: now) }
-    let interface = tables.interfaces.interfaces.base + Int(neighbor.pointee.interface)
-    if UInt32(packet.state.pointee.network_length) > interface.pointee.mtu {
-      return rejectTooBig(packet, mtu: interface.pointee.mtu, at: now)
+    if UInt32(packet.state.pointee.network_length) > neighbor.pointee.mtu {
+      return rejectTooBig(packet, mtu: neighbor.pointee.mtu, at: now)
     }
     packet.state.pointee.adjacency = UInt32(truncatingIfNeeded: position)
     if !packet.flags.contains(.originated) { packet.flags.insert(.routed) }
@@ -78,13 +78,13 @@ extension Switch {
       member.pointee.packets &+= 1
       member.pointee.bytes &+= UInt64(packet.state.pointee.wire_length)
     }
-    if interface.pointee.port != .none {
+    if neighbor.pointee.port != .none {
       // A routed port sends untagged: a priority tag that came in goes.
       if packet.flags.contains(.tagged) { packet.state.pointee.wire_length &-= 4 }
       packet.state.pointee.vlan = 0
-      return enqueue(packet, on: interface.pointee.port, at: now)
+      return enqueue(packet, on: neighbor.pointee.port, at: now)
     }
-    let vlan = interface.pointee.vlan
+    let vlan = tables.interfaces.interfaces.base[Int(neighbor.pointee.interface)].vlan
     bridge(packet, vlan: vlan, destination: MACAddress(bits: neighbor.pointee.mac), at: now)
   }
 

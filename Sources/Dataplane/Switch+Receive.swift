@@ -25,6 +25,7 @@ extension Switch {
         packet.flags = .unparsed
       } else if isRouted, packet.flags.contains(.ipv4) {
         let header = packet.bytes + Int(packet.state.pointee.network_offset)
+        tables.groups.hashFlow(of: packet)
         scratch.lookupKeys.base[routedCount] = header.loadBigEndian(UInt32.self, at: 16)
         routedCount &+= 1
       }

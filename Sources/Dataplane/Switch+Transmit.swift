@@ -81,7 +81,7 @@ extension Switch {
         port.pointee.backlogged &= ~(1 << UInt8(truncatingIfNeeded: queue))
         queues[queue].deficit = 0
       }
-      let start = start(of: packet, queue, port, shapers)
+      let start = Switch.start(of: packet, queue, port, shapers, overhead: overhead)
       let slot = packet.wireSlot
       port.pointee.wireFree = start + port.pointee.line.advance(bytes: slot)
       packet.state.pointee.departure = start.rawValue
@@ -93,8 +93,9 @@ extension Switch {
 
   /// The tick at which a packet starts that was chosen just now, and what that means for the rates it is under.
   @inline(__always)
-  private func start(
-    of packet: Packet, _ queue: Int, _ port: UnsafeMutablePointer<Port>, _ shapers: UnsafeMutablePointer<QueueShapers>
+  private static func start(
+    of packet: Packet, _ queue: Int, _ port: UnsafeMutablePointer<Port>,
+    _ shapers: UnsafeMutablePointer<QueueShapers>, overhead: Int
   ) -> Tick {
     var start = max(port.pointee.wireFree, Tick(packet.state.pointee.ready))
     let bit = 1 << UInt8(truncatingIfNeeded: queue) as UInt8

@@ -159,7 +159,20 @@ extension IPv4Header {
 
   /// True if the header with its options adds up (RFC 1071).
   @inlinable public var isChecksumValid: Bool {
-    InternetChecksum.isValid(UnsafeRawBufferPointer(start: base, count: headerLength))
+    if headerLength == Self.minimumLength {
+      // Every routed packet comes here: five words, whose order of bytes does not matter to a sum of all ones.
+      var sum = UInt64(base.loadUnaligned(fromByteOffset: 0, as: UInt32.self))
+      sum &+= UInt64(base.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+      sum &+= UInt64(base.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+      sum &+= UInt64(base.loadUnaligned(fromByteOffset: 12, as: UInt32.self))
+      sum &+= UInt64(base.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
+      // RFC 1071: ones' complement arithmetic is arithmetic modulo 2^16 - 1, of which 2^32 - 1 is a multiple.
+      sum = (sum & 0xFFFF_FFFF) &+ (sum >> 32)
+      sum = (sum & 0xFFFF) &+ (sum >> 16)
+      sum = (sum & 0xFFFF) &+ (sum >> 16)
+      return (sum & 0xFFFF) &+ (sum >> 16) == 0xFFFF
+    }
+    return InternetChecksum.isValid(UnsafeRawBufferPointer(start: base, count: headerLength))
   }
 
   /// Computes the checksum from the whole header and stores it.

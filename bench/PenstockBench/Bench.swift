@@ -4,8 +4,8 @@ import Dataplane
 @main
 struct Bench {
   static func main() throws {
-    let bursts = 100_000
-    for length in [60, 1082] {
+    let bursts = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 100_000 : 100_000
+    for length in CommandLine.arguments.count > 1 ? [60] : [60, 1082] {
       let workload = Workload(length: length)
       var memory = try InMemory(workload)
       memory.run(bursts: 1000)

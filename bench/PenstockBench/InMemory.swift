@@ -46,27 +46,25 @@ struct InMemory: ~Copyable {
   mutating func runSource(bursts: Int) {
     for _ in 0..<bursts {
       fill()
-      for index in 0..<arrivals.count { PacketMemory.free(arrivals[index]) }
       sent &+= UInt64(arrivals.count)
-      arrivals.removeAll()
+      PacketMemory.free(&arrivals)
     }
   }
 
   @inline(__always)
   private mutating func fill() {
-    for _ in 0..<PacketBurst.capacity {
-      guard let packet = device.memory.allocate(capacity: length) else { continue }
+    device.memory.allocate(&arrivals, capacity: length)
+    for index in 0..<arrivals.count {
+      let packet = arrivals[index]
       packet.fill(frames + next &* length, count: length)
       packet.arrived(number: 0, wireLength: length, start: now, end: now, latencyFrom: now)
       next = next &+ 1 == count ? 0 : next &+ 1
-      arrivals.append(packet)
     }
   }
 
   @inline(__always)
   private mutating func release() {
-    for index in 0..<departures.count { PacketMemory.free(departures[index]) }
     sent &+= UInt64(departures.count)
-    departures.removeAll()
+    PacketMemory.free(&departures)
   }
 }

@@ -3,7 +3,7 @@ import Wire
 
 /// Next-hop groups: for each a table of 2^k buckets, filled with its members in proportion to their weights.
 ///
-/// Choosing a member is one hash, one mask and one load: 8 ns for five fields.
+/// Choosing a member is one mask and one load; the hash was taken when the packet was parsed.
 struct NextHopGroups: ~Copyable {
   struct Group {
     var firstBucket = 0
@@ -38,6 +38,7 @@ struct NextHopGroups: ~Copyable {
   private let hasher: FlowHasher
   private let fields: ECMPFields
   private let mode: ECMPMode
+  private let needsHash: Bool
   private let flowletTicks: UInt64
   // For control alone: the packet path reads the tables above.
   private var assignments: [ResilientBuckets] = []
@@ -52,6 +53,7 @@ struct NextHopGroups: ~Copyable {
     hasher = FlowHasher(seed: ecmp.seed, switchID: configuration.id)
     fields = ecmp.fields
     mode = ecmp.mode
+    needsHash = ecmp.mode != .roundRobin && !configuration.nextHopGroups.isEmpty
     flowletTicks = ecmp.flowletGap.ticks(perSecond: ticksPerSecond)
     flowlets = FlatTable(repeating: Flowlet(), count: mode == .flowlet ? NextHopGroups.flowletCount : 1)
     var groups: [Group] = []
@@ -86,12 +88,12 @@ struct NextHopGroups: ~Copyable {
     let entry = groups.base + group
     let bucket: UInt32
     switch mode {
-    case .hash: bucket = hash(packet)
+    case .hash: bucket = packet.state.pointee.flow_hash
     case .roundRobin:
       bucket = entry.pointee.cursor
       entry.pointee.cursor = bucket &+ 1
     case .flowlet:
-      let flow = hash(packet)
+      let flow = packet.state.pointee.flow_hash
       let flowlet = flowlets.base + Int(flow) & (NextHopGroups.flowletCount - 1)
       if now - flowlet.pointee.last > flowletTicks { flowlet.pointee.generation &+= 1 }
       flowlet.pointee.last = now
@@ -101,11 +103,10 @@ struct NextHopGroups: ~Copyable {
     return member == NextHopGroups.nobody ? nil : entry.pointee.firstMember &+ Int(member)
   }
 
+  /// Notes the hash of a parsed IP packet's flow, if a group may ask for it. Cost: 34 instructions for five fields.
   @inline(__always)
-  private func hash(_ packet: Packet) -> UInt32 {
-    let hash = FlowKey.hash(packet, fields: fields, hasher: hasher)
-    packet.state.pointee.flow_hash = hash
-    return hash
+  func hashFlow(of packet: Packet) {
+    if needsHash { packet.state.pointee.flow_hash = FlowKey.hash(packet, fields: fields, hasher: hasher) }
   }
 
   /// The member that owns the first bucket of a group, or -1 if none is alive.

@@ -20,6 +20,7 @@ extension Switch {
     packet.flags.insert(.originated)
     packet.state.pointee.ingress_port = PortID.none.rawValue
     classifier.assign(classifier.trafficClass(ofDSCP: packet.state.pointee.dscp), to: packet)
+    tables.groups.hashFlow(of: packet)
     let destination = destinationAddress(of: packet)
     switch destination {
     case .v4(let address): route(packet, target: tables.routes.lookup(address), at: now)

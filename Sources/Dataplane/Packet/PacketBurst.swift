@@ -33,6 +33,24 @@ public struct PacketBurst: ~Copyable {
     count &+= 1
   }
 
+  /// Lends out the packets as C sees them.
+  @inline(__always)
+  func withStates(_ body: (UnsafeMutablePointer<UnsafeMutablePointer<pst_packet>?>, Int) -> Void) {
+    packets.withMemoryRebound(to: UnsafeMutablePointer<pst_packet>?.self, capacity: PacketBurst.capacity) {
+      body($0, count)
+    }
+  }
+
+  /// Lets a function write packets into all free places; true says that it has.
+  @inline(__always)
+  mutating func fill(_ body: (UnsafeMutablePointer<UnsafeMutablePointer<pst_packet>?>, Int) -> Bool) {
+    let free = PacketBurst.capacity &- count
+    let isFilled = (packets + count).withMemoryRebound(to: UnsafeMutablePointer<pst_packet>?.self, capacity: free) {
+      body($0, free)
+    }
+    if isFilled { count &+= free }
+  }
+
   /// Forgets all packets; whoever took them frees them.
   public mutating func removeAll() { count = 0 }
 }

