@@ -50,9 +50,14 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "penstock-bench", dependencies: ["Drivers"], path: "bench/PenstockBench", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Dataplane", "Wire", "CShims"], path: "Tests/Support", swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire"], resources: [.copy("Vectors")], swiftSettings: strict),
-    .testTarget(name: "DataplaneTests", dependencies: ["Dataplane"], swiftSettings: strict),
-    .testTarget(name: "DriversTests", dependencies: ["Drivers"], swiftSettings: strict),
+    .testTarget(name: "DataplaneTests", dependencies: ["Dataplane", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["Dataplane", "TestSupport"], path: "Tests/Conformance",
+      exclude: ["Snapshots"], swiftSettings: strict),
+    .testTarget(name: "DriversTests", dependencies: ["Drivers", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ControlTests", dependencies: ["Control"], exclude: ["Report/Snapshots"], swiftSettings: strict),
   ],
