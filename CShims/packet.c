@@ -75,11 +75,26 @@ int pst_environment_start(unsigned memory_mb, char *message, size_t message_size
   return result;
 }
 
+// As rte_pktmbuf_pool_create, but with objects that may cross page boundaries: without hugepages that function gives
+// each 2.4 kB object a 4 kB page of its own, and no device here reads physical addresses.
 void *pst_pool_create(unsigned count, unsigned data_room) {
   char name[32];
   pst_unique_name(name, "packets");
-  return rte_pktmbuf_pool_create(name, count, count >= 1024 ? 256 : 0, sizeof(pst_packet) - sizeof(struct rte_mbuf),
-                                 (uint16_t)data_room, SOCKET_ID_ANY);
+  struct rte_pktmbuf_pool_private private = {
+      .mbuf_data_room_size = (uint16_t)data_room,
+      .mbuf_priv_size = sizeof(pst_packet) - sizeof(struct rte_mbuf),
+  };
+  struct rte_mempool *pool =
+      rte_mempool_create_empty(name, count, (unsigned)sizeof(pst_packet) + data_room, count >= 1024 ? 256 : 0,
+                               sizeof private, SOCKET_ID_ANY, RTE_MEMPOOL_F_NO_IOVA_CONTIG);
+  if (pool == NULL) return NULL;
+  rte_pktmbuf_pool_init(pool, &private);
+  if (rte_mempool_set_ops_byname(pool, "ring_mp_mc", NULL) != 0 || rte_mempool_populate_default(pool) < 0) {
+    rte_mempool_free(pool);
+    return NULL;
+  }
+  rte_mempool_obj_iter(pool, rte_pktmbuf_init, NULL);
+  return pool;
 }
 
 void pst_pool_free(void *pool) { rte_mempool_free(pool); }

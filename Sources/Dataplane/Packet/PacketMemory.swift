@@ -9,6 +9,9 @@ public struct PacketMemory: ~Copyable {
 
   /// Bytes of headroom that every mbuf keeps in front of a frame, for tags and tunnel headers.
   static let headroom = 128
+  /// Address space of the environment: packet memory, route tables and hash tables of all switches of the process. What
+  /// is not used takes no memory, but for 12 bytes a kilobyte of bookkeeping.
+  static let environmentMegabytes: UInt32 = 2048
   /// Largest number of bytes of a frame that each pool's packets can hold.
   public static let capacities = (256, 2048, 9600)
   /// Number of packets that a switch of ordinary size needs.
@@ -19,7 +22,7 @@ public struct PacketMemory: ~Copyable {
   /// - Parameter counts: packets in the small, ordinary and jumbo pool.
   public init(counts: (Int, Int, Int) = usualCounts) throws(PacketMemoryError) {
     var message = [CChar](repeating: 0, count: 256)
-    guard pst_environment_start(4096, &message, message.count) == 0 else {
+    guard pst_environment_start(PacketMemory.environmentMegabytes, &message, message.count) == 0 else {
       throw PacketMemoryError(
         message: String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }

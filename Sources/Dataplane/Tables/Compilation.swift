@@ -53,7 +53,9 @@ extension CompiledTables {
     for route in configuration.routes {
       if route.prefix.address.bitWidth == 32 { ipv4 += 1 } else { ipv6 += 1 }
     }
-    let table = try RouteTable(ipv4Routes: ipv4, ipv6Routes: ipv6)
+    let table = try RouteTable(
+      ipv4Routes: ipv4, ipv6Routes: ipv6,
+      targets: max(interfaces.interfaces.count, configuration.nextHopGroups.count))
     // Connected subnets come last, so that they win over a configured route to the very same prefix.
     for route in configuration.routes {
       let target = route.group == RouteConfiguration.discard

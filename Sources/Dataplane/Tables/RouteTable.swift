@@ -1,7 +1,7 @@
 import CShims
 import Wire
 
-/// What a route leads to, in the 31 bits that the FIB can hold.
+/// What a route leads to, in the 31 bits that a wide FIB can hold, or the 15 of a narrow one.
 @frozen
 public struct RouteTarget: Equatable, Sendable {
   let rawValue: UInt32
@@ -21,16 +21,16 @@ public struct RouteTarget: Equatable, Sendable {
     case broadcast
   }
 
-  init(_ kind: Kind, index: Int = 0) { rawValue = kind.rawValue << 28 | UInt32(index) }
+  init(_ kind: Kind, index: Int = 0) { rawValue = UInt32(index) << 3 | kind.rawValue }
 
   @inline(__always)
   init(found: UInt64) { rawValue = UInt32(truncatingIfNeeded: found) }
 
   @inline(__always)
-  var kind: Kind { Kind(rawValue: rawValue >> 28) ?? .none }
+  var kind: Kind { Kind(rawValue: rawValue & 7) ?? .none }
 
   @inline(__always)
-  var index: Int { Int(rawValue & 0x0FFF_FFFF) }
+  var index: Int { Int(rawValue >> 3) }
 
   static var none: RouteTarget { RouteTarget(.none) }
 }
@@ -43,11 +43,14 @@ struct RouteTable: ~Copyable {
   private let ipv6: UnsafeMutableRawPointer
 
   /// Tables with room for so many prefixes.
-  init(ipv4Routes: Int, ipv6Routes: Int) throws(SwitchError) {
-    guard let ipv4 = pst_fib4_create(UInt32(ipv4Routes), RouteTarget.none.rawValue) else {
+  ///
+  /// - Parameter targets: indices of targets are below this number; with more than 4096 the tables are twice as large.
+  init(ipv4Routes: Int, ipv6Routes: Int, targets: Int) throws(SwitchError) {
+    let isWide: Int32 = targets > 4096 ? 1 : 0
+    guard let ipv4 = pst_fib4_create(UInt32(ipv4Routes), RouteTarget.none.rawValue, isWide) else {
       throw SwitchError.outOfMemory("\(ipv4Routes) IPv4 routes")
     }
-    guard let ipv6 = pst_fib6_create(UInt32(ipv6Routes), RouteTarget.none.rawValue) else {
+    guard let ipv6 = pst_fib6_create(UInt32(ipv6Routes), RouteTarget.none.rawValue, isWide) else {
       pst_fib4_free(ipv4)
       throw SwitchError.outOfMemory("\(ipv6Routes) IPv6 routes")
     }

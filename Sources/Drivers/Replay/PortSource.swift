@@ -141,6 +141,7 @@ struct PortSource: ~Copyable {
   @inline(__always)
   private func schedule(_ stream: UnsafeMutablePointer<Stream>, offset: UInt64, length: Int) {
     switch clock.speed {
+    case .factor(1, 1): stream.pointee.scheduled = loopStart + offset &* 1000
     case .factor(let numerator, let denominator):
       let scaled = (offset &* 1000).multipliedFullWidth(by: denominator)
       let ticks = scaled.high >= numerator ? UInt64.max / 2 : numerator.dividingFullWidth(scaled).quotient

@@ -17,6 +17,7 @@ public struct Replay: ~Copyable {
   private var log: PacketLog?
   private var series: TimeSeries
   private let clock: ReplayClock
+  private let mode: ForwardingMode
   private var burst = PacketBurst()
   private var lastTick = Tick.zero
   private var packets: UInt64 = 0
@@ -46,6 +47,7 @@ public struct Replay: ~Copyable {
     series = TimeSeries(portCount: ports.count)
     totalBytes = options.loops &* inputs.reduce(0) { $0 &+ Replay.size(of: $1.path) }
     self.clock = clock
+    mode = self.device.configuration.forwardingMode
     self.options = options
     self.inputs = inputs
   }
@@ -77,7 +79,7 @@ public struct Replay: ~Copyable {
     for port in 0..<sources.count { start = max(start, sources.base[port].wireFree) }
     for port in 0..<sources.count where sources.base[port].streams.count > 0 {
       try sources.base[port].begin(at: start, isFirst: loop == 0)
-      events.set(port, to: sources.base[port].due(device.configuration.forwardingMode))
+      events.set(port, to: sources.base[port].due(mode))
     }
   }
 
@@ -106,7 +108,6 @@ public struct Replay: ~Copyable {
   @inline(__always)
   private mutating func arrive(on index: Int, at now: Tick) throws(ReplayError) {
     let source = sources.base + index
-    let mode = device.configuration.forwardingMode
     guard let frame = source.pointee.next else { return }
     lastTick = max(lastTick, frame.end)
     // What a jumbo packet cannot hold of an oversized frame is not needed: the switch drops it by its wire length.
