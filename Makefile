@@ -37,8 +37,20 @@ test-deps:
 bench-deps:
 	$(call install_packages,$(BENCH_PACKAGES))
 
+# Swift 6.3.1 does not always compile a module anew when the layout of a noncopyable struct of another module has
+# changed, and the program then reads the wrong memory. So whenever a source has changed, all our modules are built anew.
+MODULES = Wire Dataplane Drivers Control penstock penstock_bench TestSupport
+.PHONY: fresh
+fresh:
+	@sum=$$(find Package.swift Sources CShims bench Tests -name '*.swift' -o -name '*.[ch]' | LC_ALL=C sort | \
+	  xargs cat | sha256sum); \
+	if [ "$$(cat .build/sources 2>/dev/null)" != "$$sum" ]; then \
+	  for module in $(MODULES); do rm -rf .build/*/debug/$$module*.build .build/*/release/$$module*.build; done; \
+	  mkdir -p .build; echo "$$sum" > .build/sources; \
+	fi
+
 .PHONY: build
-build: deps ## Build the release
+build: deps fresh ## Build the release
 	$(SWIFT) build -c release --product penstock
 
 .PHONY: demo
@@ -47,7 +59,7 @@ demo: build ## Replay the example captures and show what happened
 	  $(foreach port,h1 h2 h3 b1 b2 s1 s2,--in $(port)=examples/captures/$(port).pcap) --out $(DEMO_OUT)
 
 .PHONY: test
-test: test-deps ## Build and run all tests
+test: test-deps fresh ## Build and run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) build -c release --product penstock
 	bench/check-packet-path $(RELEASE)
@@ -68,7 +80,7 @@ fuzz: deps ## Fuzz the parsers for FUZZ_SECONDS
 	SWIFT_BACKTRACE=enable=no .build/fuzz/debug/FuzzWire -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
 
 .PHONY: bench
-bench: bench-deps ## Measure: ns and instructions a packet, per stage and end to end
+bench: bench-deps fresh ## Measure: ns and instructions a packet, per stage and end to end
 	$(SWIFT) build -c release --product penstock-bench
 	.build/release/penstock-bench
 

@@ -17,11 +17,7 @@ let dpdkFlags = [
 
 let dpdkLibraries = ["eal", "mempool", "mbuf", "ring", "hash", "rib", "fib", "acl"]
 
-// Code of a module is generated anew whenever the module is compiled. Swift 6.3.1 otherwise keeps old code if only the
-// private layout of another module's noncopyable struct has changed, and that code then frees the wrong memory.
-let strict: [SwiftSetting] = [
-  .treatAllWarnings(as: .error), .unsafeFlags(["-Xfrontend", "-disable-incremental-llvm-codegen"]),
-]
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 // @_noLocks, which guards the packet path, looks into every function that the path calls, so it needs the whole module:
 // that is what release builds compile. Debug builds leave the attribute out.
