@@ -10,6 +10,19 @@ import Testing
     #expect(Frame.checksum([0x45]) == ~0x4500)
   }
 
+  @Test func randomNumbersAreThoseOfSplitMix64() {
+    var random = SplitMix64(seed: 1_234_567)
+    #expect(
+      (0..<3).map { _ in random.next() } == [
+        6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
+      ])
+    var counts = [0, 0, 0]
+    for _ in 0..<3000 { counts[random.below(3)] += 1 }
+    // Four standard deviations of a count: 4 sqrt(3000 x 1/3 x 2/3) = 103.
+    #expect(counts.allSatisfy { abs($0 - 1000) < 104 })
+    #expect((0..<1000).allSatisfy { _ in (0.0...1).contains(random.uniform()) })
+  }
+
   @Test func framesHaveTheSizeAskedFor() {
     let ipv4 = Frame(from: "10.0.1.2", to: "10.0.2.2")
     let ipv6 = Frame(from: "fd00:1::2", to: "fd00:2::2")
