@@ -24,7 +24,7 @@ public struct QoSConfiguration: Equatable, Sendable {
   public var pfcPriorityToQueue: [QueueID]
   /// 8 entries, by queue number: what ports have unless they say otherwise.
   public var queues: [QueueConfiguration]
-  /// Added to a frame's bytes (without check sequence) by DWRR and shapers; 24 counts the wire.
+  /// Added to a frame's bytes (without check sequence, at least 60) by DWRR and shapers; 24 counts the wire.
   public var overhead = EthernetOverhead.total
 
   /// The usual RoCE switch, which applies when `qos` is absent: DSCP 26 is the lossless class 3 with ECN, DSCP 48

@@ -52,7 +52,7 @@ enum Scheduler {
   @inline(__always)
   private static func spend(_ queue: UnsafeMutablePointer<EgressQueue>, _ overhead: Int) -> Bool {
     guard let first = queue.pointee.first else { return false }
-    let cost = Int64(first.wireLength &+ overhead)
+    let cost = Int64(max(first.wireLength, EthernetOverhead.minimumFrame) &+ overhead)
     if queue.pointee.deficit < cost { return false }
     queue.pointee.deficit &-= cost
     return true
