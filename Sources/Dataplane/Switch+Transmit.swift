@@ -97,7 +97,8 @@ extension Switch {
     of packet: Packet, _ queue: Int, _ port: UnsafeMutablePointer<Port>,
     _ shapers: UnsafeMutablePointer<QueueShapers>, overhead: Int
   ) -> Tick {
-    var start = max(port.pointee.wireFree, Tick(packet.state.pointee.ready))
+    let ready = Tick(packet.state.pointee.ready)
+    var start = max(port.pointee.wireFree, ready)
     let bit = 1 << UInt8(truncatingIfNeeded: queue) as UInt8
     guard port.pointee.isTimed || port.pointee.guaranteed & bit != 0 else { return start }
     let cost = max(packet.wireLength, EthernetOverhead.minimumFrame) &+ overhead
@@ -105,7 +106,7 @@ extension Switch {
     if let eligible = shapers[queue].maximum?.eligible { start = max(start, eligible) }
     port.pointee.shaper?.charge(bytes: cost, at: start)
     shapers[queue].maximum?.charge(bytes: cost, at: start)
-    shapers[queue].minimum?.charge(bytes: cost, at: start)
+    shapers[queue].minimum?.chargeMinimum(bytes: cost, ready: ready, at: start)
     return start
   }
 

@@ -10,13 +10,16 @@ struct EgressPorts: ~Copyable {
     var queues: [EgressQueue] = []
     var shapers: [QueueShapers] = []
     for port in configuration.ports {
+      // A queue waits for the frame on the wire, and for one of each other queue that is below its minimum rate.
+      let slack = Serializer(rate: port.speed, ticksPerSecond: ticksPerSecond).ticks(
+        bytes: QueueID.count * largestFrame)
       for (entry, quantum) in zip(port.queues, DWRRQuanta.quanta(for: port.queues, largestFrame: largestFrame)) {
         var queue = EgressQueue()
         queue.quantum = Int64(quantum)
         queues.append(queue)
         shapers.append(
           QueueShapers(
-            minimum: entry.minimumRate.map { ShaperState($0, ticksPerSecond: ticksPerSecond) },
+            minimum: entry.minimumRate.map { ShaperState($0, ticksPerSecond: ticksPerSecond, slackTicks: slack) },
             maximum: entry.maximumRate.map { ShaperState($0, ticksPerSecond: ticksPerSecond) }))
       }
     }
