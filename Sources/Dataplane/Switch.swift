@@ -70,12 +70,15 @@ public struct Switch: ~Copyable {
   }
 
   /// Takes a port up or down between bursts. Next-hop groups do without a port that is down; what waits in its queues
-  /// stays there.
-  public mutating func setPort(_ port: PortID, isUp: Bool) {
-    guard egress.ports.base[port.index].isUp != isUp else { return }
-    egress.ports.base[port.index].isUp = isUp
+  /// stays there, and leaves from `now` on when it is up again.
+  public mutating func setPort(_ port: PortID, isUp: Bool, at now: Tick) {
+    let state = egress.ports.base + port.index
+    guard state.pointee.isUp != isUp else { return }
+    state.pointee.isUp = isUp
     tables.groups.setPort(port, isUp: isUp)
-    if isUp { touch(port) }
+    guard isUp else { return }
+    state.pointee.wireFree = max(state.pointee.wireFree, now)
+    touch(port)
   }
 
   /// Notes a neighbour's MAC address, as if it had been heard of by ARP or ND.

@@ -77,7 +77,7 @@ public struct VirtualSwitch: ~Copyable {
   public mutating func setPort(_ name: String, isUp: Bool) {
     let port = port(name)
     guard port != .none else { return }
-    device.setPort(port, isUp: isUp)
+    device.setPort(port, isUp: isUp, at: Tick(now))
     due[names.count + port.index] = .max
     schedule()
   }
