@@ -58,7 +58,8 @@ extension CheckReport {
     var routes = [Int](repeating: 0, count: configuration.nextHopGroups.count)
     for route in configuration.routes where route.group != RouteConfiguration.discard { routes[route.group] += 1 }
     return zip(configuration.nextHopGroups, routes).map { group, routes in
-      let table = WeightedBuckets(weights: group.members.map(\.weight))
+      let weights = group.members.map(\.weight)
+      let table = WeightedBuckets(weights: weights, minimumBuckets: WeightedBuckets.leastTable(for: weights))
       let sum = group.members.reduce(0) { $0 + UInt64($1.weight) }
       let via = group.members.enumerated().map { index, member in
         let wanted = sum == 0 ? 0 : Double(member.weight) / Double(sum)

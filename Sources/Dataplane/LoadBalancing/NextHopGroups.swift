@@ -61,7 +61,8 @@ struct NextHopGroups: ~Copyable {
     var bucketTotal = 0
     for group in configuration.nextHopGroups {
       guard group.members.count <= WeightedBuckets.largestTable else { throw .tooManyNextHops(group.prefix) }
-      let assignment = ResilientBuckets(weights: group.members.map(\.weight))
+      let weights = group.members.map(\.weight)
+      let assignment = ResilientBuckets(weights: weights, minimumBuckets: WeightedBuckets.leastTable(for: weights))
       groups.append(
         Group(
           firstBucket: bucketTotal, firstMember: members.count,

@@ -26,12 +26,16 @@ public struct ResilientBuckets: Equatable, Sendable {
   /// It has no entries if ``WeightedBuckets`` has none, or if there are more than 65535 members.
   /// - Parameters:
   ///   - weights: One weight a member; 0 drains.
+  ///   - minimumBuckets: The smallest table wanted, rounded down to a power of two.
   ///   - maximumBuckets: The largest table allowed, 1 to 4096; rounded down to a power of two.
   /// - Complexity: O(*n* + *m* log *n*) for *n* members and *m* entries, and that of ``WeightedBuckets``.
-  public init(weights: [UInt32], maximumBuckets: Int = WeightedBuckets.largestTable) {
+  public init(
+    weights: [UInt32], minimumBuckets: Int = 1, maximumBuckets: Int = WeightedBuckets.largestTable
+  ) {
     let isNameable = weights.count <= Int(Self.unassigned)
     self.weights = weights
-    target = WeightedBuckets(weights: isNameable ? weights : [], maximumBuckets: maximumBuckets)
+    target = WeightedBuckets(
+      weights: isNameable ? weights : [], minimumBuckets: minimumBuckets, maximumBuckets: maximumBuckets)
     counts = isNameable ? target.counts : weights.map { _ in 0 }
     isLive = weights.map { _ in true }
     home = Self.interleave(target.counts)

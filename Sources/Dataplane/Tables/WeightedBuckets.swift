@@ -29,9 +29,10 @@ public struct WeightedBuckets: Equatable, Sendable {
   /// as a whole: all counts are 0, ``bucketCount`` is 0 and ``worstError`` is 1.
   /// - Parameters:
   ///   - weights: One weight a member; only their ratios matter, and 0 drains.
+  ///   - minimumBuckets: The smallest table wanted, rounded down to a power of two; see ``leastTable(for:)``.
   ///   - maximumBuckets: The largest table allowed, 1 to 4096; rounded down to a power of two.
   /// - Complexity: O(*n* log *n*) for *n* members, for each table size tried.
-  public init(weights: [UInt32], maximumBuckets: Int = Self.largestTable) {
+  public init(weights: [UInt32], minimumBuckets: Int = 1, maximumBuckets: Int = Self.largestTable) {
     let limit = Self.powerOfTwo(atMost: min(max(maximumBuckets, 1), Self.largestTable))
     let live = weights.count(where: { $0 > 0 })
     guard live > 0, live <= limit else {
@@ -41,6 +42,7 @@ public struct WeightedBuckets: Equatable, Sendable {
     let sum = weights.reduce(0) { $0 + Int($1) }
     var size = Self.powerOfTwo(atMost: live)
     if size < live { size *= 2 }
+    size = max(size, min(limit, Self.powerOfTwo(atMost: max(minimumBuckets, 1))))
     var counts = Self.apportion(size, by: weights)
     while size < limit, !Self.isAccurate(counts, of: size, weights: weights, sum: sum) {
       size *= 2
@@ -54,6 +56,15 @@ public struct WeightedBuckets: Equatable, Sendable {
     self.counts = counts
     self.bucketCount = bucketCount
     self.worstError = worstError
+  }
+
+  /// The smallest table that a switch gives a group with these weights.
+  ///
+  /// Four equal members divide flows exactly with four entries, but when one is lost its only entry makes another
+  /// member's load twice that of the rest. With 1024 entries those of a lost member can be dealt out so that each
+  /// other member is within an entry of its share, 0.1 % of the flows. Of two members the other one takes it all.
+  public static func leastTable(for weights: [UInt32]) -> Int {
+    weights.count(where: { $0 > 0 }) > 2 ? 1024 : 1
   }
 
   /// The share of the flows that a member receives, 0 to 1.
