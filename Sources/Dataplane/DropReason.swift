@@ -51,6 +51,16 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
   /// No memory for the packet or its copy.
   case packetMemory
 
+  /// The reason that the parser noted with a malformed packet. Not `init(rawValue:)`, which looks up types.
+  @inline(__always)
+  init(notedByParser code: UInt8) {
+    switch code {
+    case DropReason.truncatedNetworkHeader.rawValue: self = .truncatedNetworkHeader
+    case DropReason.networkLength.rawValue: self = .networkLength
+    default: self = .malformedNetworkHeader
+    }
+  }
+
   /// The name in reports: the case in kebab case.
   public var name: String {
     switch self {

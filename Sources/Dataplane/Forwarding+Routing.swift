@@ -33,8 +33,8 @@ extension Switch {
     if flags.contains(.ipv6) {
       return route(packet, target: tables.routes.lookup(ipv6Destination: header + 24), at: now)
     }
-    if flags.contains(.malformed), let reason = DropReason(rawValue: packet.state.pointee.drop_reason) {
-      return drop(packet, reason, at: now)
+    if flags.contains(.malformed) {
+      return drop(packet, DropReason(notedByParser: packet.state.pointee.drop_reason), at: now)
     }
     drop(packet, .notRoutable, at: now)
   }
@@ -92,7 +92,7 @@ extension Switch {
   @inline(__always)
   private func headerFault(of packet: Packet) -> DropReason? {
     let flags = packet.flags
-    if flags.contains(.malformed) { return DropReason(rawValue: packet.state.pointee.drop_reason) }
+    if flags.contains(.malformed) { return DropReason(notedByParser: packet.state.pointee.drop_reason) }
     let offset = Int(packet.state.pointee.network_offset)
     // More tags than the one of the VLAN would stay on the packet when it is routed elsewhere.
     if offset != EthernetHeader.length &+ (flags.contains(.tagged) ? VLANTag.length : 0) { return .notRoutable }
