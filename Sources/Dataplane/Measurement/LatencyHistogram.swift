@@ -52,8 +52,10 @@ struct LatencyHistogram {
   var snapshot: LatencySnapshot {
     var steps: [LatencySnapshot.Step] = []
     for index in 0..<LatencyHistogram.bucketCount where buckets[index] != 0 {
-      let upper = LatencyHistogram.upperBound(of: index)
-      steps.append(LatencySnapshot.Step(upperTicks: min(upper, maximum), count: buckets[index]))
+      // The last bucket also holds what is beyond all buckets.
+      let isLast = index == LatencyHistogram.bucketCount - 1
+      let upper = isLast ? maximum : min(LatencyHistogram.upperBound(of: index), maximum)
+      steps.append(LatencySnapshot.Step(upperTicks: upper, count: buckets[index]))
     }
     let mean =
       count == 0 ? 0 : (Double(sumHigh) * 0x1p64 + Double(sumLow)) / Double(count)
