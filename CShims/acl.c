@@ -7,10 +7,11 @@
 #include <rte_acl.h>
 #include <rte_byteorder.h>
 
-// rte_acl walks its input in groups of four bytes, the first of which is a single byte by definition. The key is
-// therefore laid out here, in network order, independently of pst_acl_key.
+// rte_acl walks its input in groups of exactly four bytes, but for the first, which is a single byte by definition. The
+// key is therefore laid out here, in network order, independently of pst_acl_key.
 struct input {
-  uint8_t ip_protocol, dscp;
+  uint8_t ip_protocol;
+  uint8_t dscp, known;
   uint16_t ingress_port;
   uint16_t ether_type, vlan;
   uint16_t source_port, destination_port;
@@ -18,7 +19,7 @@ struct input {
 } __attribute__((packed));
 
 enum {
-  PROTOCOL, DSCP, INGRESS, ETHERTYPE, VLAN, SOURCE_PORT, DESTINATION_PORT,
+  PROTOCOL, DSCP, KNOWN, INGRESS, ETHERTYPE, VLAN, SOURCE_PORT, DESTINATION_PORT,
   SOURCE, DESTINATION = SOURCE + 4, FIELDS = DESTINATION + 4
 };
 
@@ -28,6 +29,7 @@ enum {
 static const struct rte_acl_field_def fields[FIELDS] = {
     FIELD(PROTOCOL, BITMASK, 0, ip_protocol),
     FIELD(DSCP, BITMASK, 1, dscp),
+    FIELD(KNOWN, BITMASK, 1, known),
     FIELD(INGRESS, BITMASK, 1, ingress_port),
     FIELD(ETHERTYPE, BITMASK, 2, ether_type),
     FIELD(VLAN, BITMASK, 2, vlan),
@@ -42,6 +44,14 @@ static const struct rte_acl_field_def fields[FIELDS] = {
     FIELD(DESTINATION + 2, MASK, 10, destination[2]),
     FIELD(DESTINATION + 3, MASK, 11, destination[3]),
 };
+
+#define GROUP(index, first, next) \
+  _Static_assert(offsetof(struct input, next) - offsetof(struct input, first) == (index == 0 ? 1 : 4), "group " #index)
+GROUP(0, ip_protocol, dscp);
+GROUP(1, dscp, ether_type);
+GROUP(2, ether_type, source_port);
+GROUP(3, source_port, source);
+GROUP(4, source[0], source[1]);
 
 RTE_ACL_RULE_DEF(rule, FIELDS);
 
@@ -61,6 +71,7 @@ void *pst_acl_create(const pst_acl_rule *rules, uint32_t count) {
     rule.data.userdata = i + 1;
     rule.field[PROTOCOL] = (struct rte_acl_field){.value.u8 = value->ip_protocol, .mask_range.u8 = mask->ip_protocol};
     rule.field[DSCP] = (struct rte_acl_field){.value.u8 = value->dscp, .mask_range.u8 = mask->dscp};
+    rule.field[KNOWN] = (struct rte_acl_field){.value.u8 = value->known, .mask_range.u8 = mask->known};
     rule.field[INGRESS] =
         (struct rte_acl_field){.value.u16 = value->ingress_port, .mask_range.u16 = mask->ingress_port};
     rule.field[ETHERTYPE] =
@@ -96,6 +107,7 @@ uint32_t pst_acl_classify(void *acl, const pst_acl_key *key) {
   struct input input = {
       .ip_protocol = key->ip_protocol,
       .dscp = key->dscp,
+      .known = key->known,
       .ingress_port = rte_cpu_to_be_16(key->ingress_port),
       .ether_type = rte_cpu_to_be_16(key->ether_type),
       .vlan = rte_cpu_to_be_16(key->vlan),

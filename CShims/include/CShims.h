@@ -123,6 +123,7 @@ PST_HOT int32_t pst_table_delete(void *table, const void *key);
 typedef struct pst_acl_key {
   uint8_t ip_protocol;
   uint8_t dscp;
+  uint8_t known;          // which of the fields mean something: bits of the caller's choice
   uint16_t ingress_port;
   uint16_t ether_type;
   uint16_t vlan;
@@ -134,7 +135,7 @@ typedef struct pst_acl_key {
 
 typedef struct pst_acl_rule {
   pst_acl_key value;      // lower bounds for ports
-  pst_acl_key mask;       // per field all ones or zero; upper bounds for source_port and destination_port
+  pst_acl_key mask;       // bits that count; upper bounds for source_port and destination_port
   uint8_t source_depth[4];      // bits of each word that count
   uint8_t destination_depth[4];
 } pst_acl_rule;

@@ -41,13 +41,16 @@ struct AccessList: ~Copyable {
     key.ingress_port = state.pointee.ingress_port
     key.ether_type = state.pointee.ether_type
     key.vlan = state.pointee.vlan
+    if packet.flags.contains(.ports) { key.known |= AccessList.hasPorts }
     key.source_port = state.pointee.source_port
     key.destination_port = state.pointee.destination_port
     let header = packet.bytes + Int(state.pointee.network_offset)
     if packet.flags.contains(.ipv4) {
+      key.known |= AccessList.isIP
       key.source.3 = header.loadBigEndian(UInt32.self, at: 12)
       key.destination.3 = header.loadBigEndian(UInt32.self, at: 16)
     } else if packet.flags.contains(.ipv6) {
+      key.known |= AccessList.isIP
       key.source = (
         header.loadBigEndian(UInt32.self, at: 8), header.loadBigEndian(UInt32.self, at: 12),
         header.loadBigEndian(UInt32.self, at: 16), header.loadBigEndian(UInt32.self, at: 20)
@@ -63,8 +66,12 @@ struct AccessList: ~Copyable {
     return actions.base[rule &- 1]
   }
 
+  // What says that zeros are values and not the absence of one.
+  private static var hasPorts: UInt8 { 1 }
+  private static var isIP: UInt8 { 2 }
+
   /// A rule in the form of the library. A rule that speaks of addresses matches only their IP version, one that
-  /// speaks of ports matches only packets whose ports could be read.
+  /// speaks of ports matches only packets whose ports could be read, and one that speaks of protocol or DSCP only IP.
   private static func record(of rule: ACLRule) -> pst_acl_rule {
     var record = pst_acl_rule()
     if let port = rule.port {
@@ -78,6 +85,14 @@ struct AccessList: ~Copyable {
     if let vlan = rule.vlan {
       record.value.vlan = vlan.rawValue
       record.mask.vlan = 0xFFFF
+    }
+    if rule.sourcePorts != nil || rule.destinationPorts != nil {
+      record.value.known |= AccessList.hasPorts
+      record.mask.known |= AccessList.hasPorts
+    }
+    if rule.source != nil || rule.destination != nil || rule.ipProtocol != nil || rule.dscp != nil {
+      record.value.known |= AccessList.isIP
+      record.mask.known |= AccessList.isIP
     }
     if let ipProtocol = rule.ipProtocol {
       record.value.ip_protocol = ipProtocol
