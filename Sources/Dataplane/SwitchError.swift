@@ -4,7 +4,7 @@ import Wire
 public enum SwitchError: Error, Equatable, CustomStringConvertible {
   /// Memory for something ran out.
   case outOfMemory(String)
-  /// The FIB does not take a prefix: it is full of prefixes longer than /24 (IPv4) or too diverse (IPv6).
+  /// The FIB does not take a prefix.
   case routeRefused(IPPrefix)
   /// The access rules could not be compiled.
   case accessRulesRefused(Int)
@@ -18,7 +18,7 @@ public enum SwitchError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .outOfMemory(let what): "no memory for \(what); configure fewer or give the process more memory"
     case .routeRefused(let prefix):
-      "the route table has no room for \(prefix): it holds up to 65 536 /24 blocks with longer prefixes"
+      "the route table has no room for \(prefix); configure fewer routes with prefixes longer than /24"
     case .accessRulesRefused(let count): "\(count) access rules do not fit into memory; merge some of them"
     case .tooManyPorts(let count): "\(count) ports; a switch has at most 512"
     case .tooManyNextHops(let prefix): "the route to \(prefix) has more next hops than its 4096 buckets"

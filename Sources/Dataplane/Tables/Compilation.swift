@@ -48,33 +48,38 @@ extension CompiledTables {
     for vlan in configuration.vlans {
       connected += vlan.addresses.map { ($0, interfaces.index(of: .vlan(vlan.id))) }
     }
-    var ipv4 = 64 + 4 * connected.count
-    var ipv6 = 64 + 4 * connected.count
-    for route in configuration.routes {
-      if route.prefix.address.bitWidth == 32 { ipv4 += 1 } else { ipv6 += 1 }
+    // A link-local address says nothing about the link: those are not looked up here.
+    connected.removeAll { if case .v6(let address) = $0.prefix.address { address.isLinkLocal } else { false } }
+    var size = RouteTable.Size()
+    for route in configuration.routes { size.add(route.prefix) }
+    for (prefix, _) in connected {
+      size.add(prefix.network)
+      size.add(prefix.host)
+      prefix.broadcasts.forEach { size.add($0) }
     }
     let table = try RouteTable(
-      ipv4Routes: ipv4, ipv6Routes: ipv6,
-      targets: max(interfaces.interfaces.count, configuration.nextHopGroups.count))
-    // Connected subnets come last, so that they win over a configured route to the very same prefix.
+      size, targets: max(interfaces.interfaces.count, configuration.nextHopGroups.count))
+    // Short prefixes first: the FIB of DPDK 22.11 overwrites other routes when a prefix that reaches the end of the
+    // address space is added after a longer one that does (fib/dir24_8.c, modify_fib). Of two targets for one prefix the
+    // last one stays: connected subnets win over configured routes, own addresses over everything.
+    var byLength = [[(prefix: IPPrefix, target: RouteTarget)]](repeating: [], count: 129)
     for route in configuration.routes {
-      let target = route.group == RouteConfiguration.discard
+      let target =
+        route.group == RouteConfiguration.discard
         ? RouteTarget(.discard) : RouteTarget(.group, index: route.group)
-      try table.add(route.prefix, target)
+      byLength[route.prefix.length].append((route.prefix, target))
     }
     for (prefix, interface) in connected {
-      try table.add(prefix.network, RouteTarget(.connected, index: interface))
+      byLength[prefix.length].append((prefix.network, RouteTarget(.connected, index: interface)))
     }
     for (prefix, interface) in connected {
-      try table.add(prefix.host, RouteTarget(.local, index: interface))
-      // RFC 3021: a /31 has no broadcast address.
-      if case .v4(let address) = prefix.address, prefix.length < 31 {
-        let hostBits = prefix.length == 0 ? UInt32.max : (1 << UInt32(32 - prefix.length)) - 1
-        try table.add(
-          IPPrefix(.v4(IPv4Address(bits: address.bits | hostBits))), RouteTarget(.broadcast, index: interface))
-        try table.add(
-          IPPrefix(.v4(IPv4Address(bits: address.bits & ~hostBits))), RouteTarget(.broadcast, index: interface))
-      }
+      byLength[32] += prefix.broadcasts.map { ($0, RouteTarget(.broadcast, index: interface)) }
+    }
+    for (prefix, interface) in connected {
+      byLength[prefix.host.length].append((prefix.host, RouteTarget(.local, index: interface)))
+    }
+    for routes in byLength {
+      for (prefix, target) in routes { try table.add(prefix, target) }
     }
     return table
   }
@@ -120,4 +125,11 @@ extension IPPrefix {
 
   /// The address alone.
   fileprivate var host: IPPrefix { IPPrefix(address) }
+
+  /// The broadcast addresses of an IPv4 subnet: its first and its last. A /31 has none (RFC 3021).
+  fileprivate var broadcasts: [IPPrefix] {
+    guard case .v4(let address) = address, length < 31 else { return [] }
+    let hostBits = length == 0 ? UInt32.max : (1 << UInt32(32 - length)) - 1
+    return [address.bits & ~hostBits, address.bits | hostBits].map { IPPrefix(.v4(IPv4Address(bits: $0))) }
+  }
 }

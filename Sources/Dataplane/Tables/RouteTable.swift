@@ -42,17 +42,47 @@ struct RouteTable: ~Copyable {
   private let ipv4: UnsafeMutableRawPointer
   private let ipv6: UnsafeMutableRawPointer
 
-  /// Tables with room for so many prefixes.
-  ///
-  /// - Parameter targets: indices of targets are below this number; with more than 4096 the tables are twice as large.
-  init(ipv4Routes: Int, ipv6Routes: Int, targets: Int) throws(SwitchError) {
-    let isWide: Int32 = targets > 4096 ? 1 : 0
-    guard let ipv4 = pst_fib4_create(UInt32(ipv4Routes), RouteTarget.none.rawValue, isWide) else {
-      throw SwitchError.outOfMemory("\(ipv4Routes) IPv4 routes")
+  /// How large the tables must be to hold some prefixes, in whatever order they are added.
+  struct Size {
+    /// Numbers of prefixes.
+    private(set) var ipv4Routes = 64
+    private(set) var ipv6Routes = 64
+    // DIR-24-8 has a block of 256 entries for each /24 that holds a longer prefix.
+    private var ipv4Blocks: Set<UInt32> = []
+    /// The trie has a block for each octet of a prefix beyond the third; what prefixes share is not known before they
+    /// are added, and memory that is not used costs nothing.
+    private(set) var ipv6Groups = 64
+
+    /// Blocks of IPv4.
+    var ipv4Groups: Int { 64 + ipv4Blocks.count }
+
+    /// Makes room for a prefix.
+    mutating func add(_ prefix: IPPrefix) {
+      switch prefix.address {
+      case .v4(let address):
+        ipv4Routes += 1
+        if prefix.length > 24 { ipv4Blocks.insert(address.bits >> 8) }
+      case .v6:
+        ipv6Routes += 1
+        ipv6Groups += max(0, (prefix.length + 7) / 8 - 3)
+      }
     }
-    guard let ipv6 = pst_fib6_create(UInt32(ipv6Routes), RouteTarget.none.rawValue, isWide) else {
+  }
+
+  /// Tables with room for some prefixes.
+  ///
+  /// - Parameter targets: indices of targets are below this number. With more than 4096 of them, or more than 32 767
+  ///   blocks, entries take four bytes and not two.
+  init(_ size: Size, targets: Int) throws(SwitchError) {
+    let isWide: Int32 = targets > 4096 || max(size.ipv4Groups, size.ipv6Groups) > 32_767 ? 1 : 0
+    guard
+      let ipv4 = pst_fib4_create(UInt32(size.ipv4Routes), UInt32(size.ipv4Groups), RouteTarget.none.rawValue, isWide)
+    else { throw SwitchError.outOfMemory("\(size.ipv4Routes) IPv4 routes") }
+    guard
+      let ipv6 = pst_fib6_create(UInt32(size.ipv6Routes), UInt32(size.ipv6Groups), RouteTarget.none.rawValue, isWide)
+    else {
       pst_fib4_free(ipv4)
-      throw SwitchError.outOfMemory("\(ipv6Routes) IPv6 routes")
+      throw SwitchError.outOfMemory("\(size.ipv6Routes) IPv6 routes")
     }
     self.ipv4 = ipv4
     self.ipv6 = ipv6
