@@ -53,12 +53,12 @@ extension Switch {
       forward(packet, to: Int(tables.groups.members.base[member].neighbor), at: now)
     case .connected:
       guard hasTimeToLive(packet) else { return expire(packet, at: now) }
-      let neighbor = tables.neighbors.findOrAdd(interface: target.index, address: destinationAddress(of: packet))
+      let neighbor = tables.neighbors.findOrAdd(interface: target.index, address: destinationAddress(of: packet), at: now)
       guard neighbor >= 0 else { return drop(packet, .unresolvedNeighbor, at: now) }
       forward(packet, to: neighbor, at: now)
     case .local: receiveLocal(packet, interface: target.index, at: now)
     case .broadcast: drop(packet, .multicastNotRouted, at: now)
-    case .none: receiveUnrouted(packet, at: now)
+    case .none: reject(packet, .noRoute, at: now)
     case .discard: drop(packet, .discardRoute, at: now)
     }
   }

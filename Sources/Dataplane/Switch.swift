@@ -69,14 +69,14 @@ public struct Switch: ~Copyable {
     routesForeignMAC = false
   }
 
-  /// Takes a port up or down between bursts. Next-hop groups do without a port that is down; what waits in its queues
-  /// stays there, and leaves from `now` on when it is up again.
+  /// Takes a port up or down between bursts. Next-hop groups do without a port that is down, and the stations that were
+  /// learned on it are forgotten; what waits in its queues stays there, and leaves from `now` on when it is up again.
   public mutating func setPort(_ port: PortID, isUp: Bool, at now: Tick) {
     let state = egress.ports.base + port.index
     guard state.pointee.isUp != isUp else { return }
     state.pointee.isUp = isUp
     tables.groups.setPort(port, isUp: isUp)
-    guard isUp else { return }
+    guard isUp else { return tables.stations.forget(port) }
     state.pointee.wireFree = max(state.pointee.wireFree, now)
     touch(port)
   }

@@ -23,7 +23,8 @@ public struct SwitchConfiguration: Equatable, Sendable {
   public var neighbors: [NeighborConfiguration] = []
   /// Forwarding database entries that neither age nor move.
   public var staticMACs: [StaticMACConfiguration] = []
-  /// How long a learned MAC address or neighbour stays without being heard of.
+  /// How long a learned MAC address stays without being heard of. Neighbours stay: in a capture, hosts that know the
+  /// switch have no reason to speak ARP again.
   public var macAgeing = Picoseconds.seconds(300)
   /// Next-hop groups; routes refer to them by index.
   public var nextHopGroups: [NextHopGroupConfiguration] = []

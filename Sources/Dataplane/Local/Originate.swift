@@ -26,7 +26,7 @@ extension Switch {
     case .v4(let address): route(packet, target: tables.routes.lookup(address), at: now)
     case .v6(let address):
       if address.isLinkLocal {
-        let neighbor = tables.neighbors.findOrAdd(interface: interface, address: destination)
+        let neighbor = tables.neighbors.findOrAdd(interface: interface, address: destination, at: now)
         guard neighbor >= 0 else { return drop(packet, .unresolvedNeighbor, at: now) }
         return forward(packet, to: neighbor, at: now)
       }

@@ -12,8 +12,10 @@ struct CompiledTables: ~Copyable {
   init(_ configuration: SwitchConfiguration, ticksPerSecond: UInt64) throws(SwitchError) {
     guard configuration.ports.count <= 512 else { throw .tooManyPorts(configuration.ports.count) }
     let interfaces = InterfaceTable(configuration)
+    let nextHops = configuration.nextHopGroups.reduce(0) { $0 + $1.members.count }
     let neighbors = try NeighborTable(
-      capacity: max(4096, 2 * configuration.neighbors.count), interfaces: interfaces.interfaces.base)
+      capacity: max(16_384, 2 * (configuration.neighbors.count + nextHops)),
+      interfaces: interfaces.interfaces.base, ticksPerSecond: ticksPerSecond)
     let routes = try CompiledTables.compileRoutes(configuration, interfaces)
     var groups = try CompiledTables.compileNeighbors(
       configuration, interfaces, neighbors, ticksPerSecond: ticksPerSecond)
@@ -22,9 +24,10 @@ struct CompiledTables: ~Copyable {
     }
     let accessList = try AccessList(configuration.acl)
     var stations = try ForwardingDatabase(
-      capacity: 65_536, ageingTicks: configuration.macAgeing.ticks(perSecond: ticksPerSecond))
+      capacity: max(65_536, 2 * configuration.staticMACs.count),
+      ageingTicks: configuration.macAgeing.ticks(perSecond: ticksPerSecond))
     for entry in configuration.staticMACs {
-      stations.addStatic(vlan: entry.vlan.rawValue, mac: entry.mac, port: entry.port)
+      try stations.addStatic(vlan: entry.vlan.rawValue, mac: entry.mac, port: entry.port)
     }
     self.interfaces = interfaces
     self.neighbors = neighbors
@@ -91,11 +94,12 @@ extension CompiledTables {
   ) throws(SwitchError) -> NextHopGroups {
     for entry in configuration.neighbors {
       let position = neighbors.findOrAdd(
-        interface: interfaces.index(of: entry.interface), address: entry.address)
+        interface: interfaces.index(of: entry.interface), address: entry.address, at: .zero)
       guard position >= 0 else { throw .outOfMemory("\(configuration.neighbors.count) neighbours") }
       neighbors.entries.base[position].mac = entry.mac.bits
       neighbors.entries.base[position].isResolved = true
       neighbors.entries.base[position].isStatic = true
+      neighbors.entries.base[position].isPinned = true
     }
     var isFull = false
     var positions: [NextHopConfiguration: (Int, PortID)] = [:]
@@ -104,8 +108,8 @@ extension CompiledTables {
         let key = NextHopConfiguration(address: member.address, interface: member.interface, weight: 0)
         guard positions[key] == nil else { continue }
         let position = neighbors.findOrAdd(
-          interface: interfaces.index(of: member.interface), address: member.address)
-        if position < 0 { isFull = true }
+          interface: interfaces.index(of: member.interface), address: member.address, at: .zero)
+        if position < 0 { isFull = true } else { neighbors.entries.base[position].isPinned = true }
         var port = PortID.none
         if case .port(let routed) = member.interface { port = routed }
         positions[key] = (max(0, position), port)

@@ -16,6 +16,10 @@ struct ForwardingDatabase: ~Copyable {
   private let ageingTicks: UInt64
   /// Stations that were not learned because the table was full of younger ones.
   private(set) var overflows: UInt64 = 0
+  /// Searches for aged entries.
+  private(set) var sweeps: UInt64 = 0
+  // No entry can have aged by then: new ones are younger than those that were there.
+  private var nextAged = Tick.zero
 
   init(capacity: Int, ageingTicks: UInt64) throws(SwitchError) {
     guard let positions = pst_table_create(UInt32(capacity), 8) else {
@@ -32,10 +36,10 @@ struct ForwardingDatabase: ~Copyable {
   private static func key(_ vlan: UInt16, _ mac: MACAddress) -> UInt64 { UInt64(vlan) << 48 | mac.bits }
 
   /// Adds an entry that neither ages nor moves.
-  mutating func addStatic(vlan: UInt16, mac: MACAddress, port: PortID) {
+  mutating func addStatic(vlan: UInt16, mac: MACAddress, port: PortID) throws(SwitchError) {
     var key = ForwardingDatabase.key(vlan, mac)
     let position = Int(pst_table_add(positions, &key))
-    guard position >= 0 else { return }
+    guard position >= 0 else { throw .outOfMemory("the static MAC address \(mac)") }
     entries.base[position] = Entry(heard: .zero, port: port, isStatic: true, isLive: true, key: key)
   }
 
@@ -79,16 +83,34 @@ struct ForwardingDatabase: ~Copyable {
     return entry.port
   }
 
+  /// Makes room. A table full of young stations is not searched again before one of them can have aged.
   private mutating func removeAged(at now: Tick) {
+    guard now >= nextAged else { return }
+    sweeps &+= 1
+    var oldest = now
     var position = 0
     while position < entries.count {
       let entry = entries.base[position]
-      if entry.isLive, !entry.isStatic, now - entry.heard > ageingTicks {
-        var key = entry.key
-        _ = pst_table_delete(positions, &key)
-        entries.base[position].isLive = false
+      if entry.isLive, !entry.isStatic {
+        if now - entry.heard > ageingTicks { remove(position) } else { oldest = min(oldest, entry.heard) }
       }
       position &+= 1
     }
+    let (due, isNever) = oldest.rawValue.addingReportingOverflow(ageingTicks)
+    nextAged = isNever ? .never : Tick(due) + 1
+  }
+
+  /// Forgets what was learned on a port.
+  mutating func forget(_ port: PortID) {
+    for position in 0..<entries.count {
+      let entry = entries.base[position]
+      if entry.isLive, !entry.isStatic, entry.port == port { remove(position) }
+    }
+  }
+
+  private mutating func remove(_ position: Int) {
+    var key = entries.base[position].key
+    _ = pst_table_delete(positions, &key)
+    entries.base[position].isLive = false
   }
 }

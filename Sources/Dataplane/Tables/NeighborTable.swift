@@ -10,10 +10,12 @@ struct Neighbor {
   /// The routed port it is on; none if its interface is a VLAN.
   var port = PortID.none
   var isResolved = false
-  /// Configured: never ages, never changes.
+  /// Configured: never changes.
   var isStatic = false
   /// Index of the routed interface.
   var interface: UInt32 = 0
+  /// Static or a configured next hop: never makes room for another.
+  var isPinned = false
   /// When it was last heard of.
   var heard = Tick.zero
   /// When ARP or ND last asked for it.
@@ -28,6 +30,9 @@ struct NeighborTable: ~Copyable {
   private let positions: UnsafeMutableRawPointer
   private let interfaces: UnsafeMutablePointer<Interface>
   let entries: FlatTable<Neighbor>
+  // When entries may next be searched for some that make room: one element.
+  private let nextSearch = FlatTable(repeating: Tick.zero, count: 1)
+  private let ticksPerSecond: UInt64
 
   private struct Key {
     var interface: UInt64
@@ -36,12 +41,15 @@ struct NeighborTable: ~Copyable {
   }
 
   /// - Parameter interfaces: all routed interfaces; they outlive the table.
-  init(capacity: Int, interfaces: UnsafeMutablePointer<Interface>) throws(SwitchError) {
+  init(
+    capacity: Int, interfaces: UnsafeMutablePointer<Interface>, ticksPerSecond: UInt64
+  ) throws(SwitchError) {
     guard let positions = pst_table_create(UInt32(capacity), UInt32(MemoryLayout<Key>.size)) else {
       throw SwitchError.outOfMemory("\(capacity) neighbours")
     }
     self.positions = positions
     self.interfaces = interfaces
+    self.ticksPerSecond = ticksPerSecond
     entries = FlatTable(repeating: Neighbor(), count: capacity + 1)
   }
 
@@ -63,11 +71,16 @@ struct NeighborTable: ~Copyable {
   }
 
   /// The position of a neighbour, added unresolved if it is not known; negative if the table is full.
-  func findOrAdd(interface: Int, address: IPAddress) -> Int {
+  func findOrAdd(interface: Int, address: IPAddress, at now: Tick) -> Int {
     let found = find(interface: interface, address: address)
     if found >= 0 { return found }
     var key = NeighborTable.key(interface, address)
-    let position = Int(pst_table_add(positions, &key))
+    var position = Int(pst_table_add(positions, &key))
+    if position < 0, now >= nextSearch.base[0] {
+      nextSearch.base[0] = now + ticksPerSecond
+      removeSilent(at: now)
+      position = Int(pst_table_add(positions, &key))
+    }
     if position >= 0 {
       entries.base[position] = Neighbor(
         mtu: interfaces[interface].mtu, port: interfaces[interface].port,
@@ -76,9 +89,24 @@ struct NeighborTable: ~Copyable {
     return position
   }
 
+  /// Makes room: forgets those that were asked for and have not answered for a second, as a scan of a subnet leaves
+  /// them behind. Nobody holds the position of a neighbour that is not resolved, unless it is pinned.
+  private func removeSilent(at now: Tick) {
+    var position = 0
+    while position < entries.count {
+      let entry = entries.base[position]
+      if !entry.isResolved, !entry.isPinned, entry.asked != .never, now - entry.asked >= ticksPerSecond {
+        var key = NeighborTable.key(Int(entry.interface), entry.address)
+        _ = pst_table_delete(positions, &key)
+        entries.base[position] = Neighbor()
+      }
+      position &+= 1
+    }
+  }
+
   /// Notes the MAC address of a neighbour; static ones stay as they are.
   func learn(interface: Int, address: IPAddress, mac: MACAddress, at now: Tick) {
-    let position = findOrAdd(interface: interface, address: address)
+    let position = findOrAdd(interface: interface, address: address, at: now)
     guard position >= 0, !entries.base[position].isStatic else { return }
     entries.base[position].mac = mac.bits
     entries.base[position].isResolved = true

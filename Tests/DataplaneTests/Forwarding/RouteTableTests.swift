@@ -52,7 +52,7 @@ struct RouteTableTests {
         let key = IPv4Address(bits: network.bits &+ host)
         // The switch's own subnets are not in the list.
         if key.bits >> 24 == 10 { continue }
-        (address, found) = (.v4(key), device.routes.lookup(key))
+        (address, found) = (.v4(key), device.tables.routes.lookup(key))
       case .v6(let network):
         let noise = (random.next(), random.next())
         let length = UInt64(route.prefix.length)
@@ -60,7 +60,7 @@ struct RouteTableTests {
         let low = length <= 64 ? noise.1 : network.low | (length == 128 ? 0 : noise.1 >> (length - 64))
         let key = IPv6Address(high: high, low: index % 4 == 0 ? low &+ 1 : low)
         if key.high >> 56 == 0xFD || key.isLinkLocal { continue }
-        (address, found) = (.v6(key), device.routes.lookup(key))
+        (address, found) = (.v6(key), device.tables.routes.lookup(key))
       }
       let wanted = naive.lookup(address)
       let got = found.kind == .group ? found.index : nil
