@@ -17,7 +17,7 @@ struct VLANTable: ~Copyable {
       case .access(let vlan):
         byVLAN[Int(vlan.rawValue)].append(Member(port: PortID(index), isTagged: false))
       case .trunk(let allowed, let native):
-        for vlan in Set(allowed).sorted() {
+        for vlan in Set(native.map { allowed + [$0] } ?? allowed).sorted() {
           byVLAN[Int(vlan.rawValue)].append(Member(port: PortID(index), isTagged: vlan != native))
         }
       }
