@@ -92,7 +92,12 @@ extension Switch {
 
   /// Counts the copy that could not be made: it is replicated and dropped at once, so that packets are conserved.
   private mutating func dropMissingCopy(of packet: Packet, at now: Tick) {
-    measured.ports.base[packet.ingressPort.index].drops[Int(DropReason.packetMemory.rawValue)] &+= 1
+    let reason = Int(DropReason.packetMemory.rawValue)
+    if packet.ingressPort == .none {
+      counters.dropsWithoutPort[reason] &+= 1
+    } else {
+      measured.ports.base[packet.ingressPort.index].drops[reason] &+= 1
+    }
     recordEnding(of: packet, .packetMemory, at: now)
   }
 }

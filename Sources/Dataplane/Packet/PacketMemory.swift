@@ -42,12 +42,14 @@ public struct PacketMemory: ~Copyable {
     for index in 0..<3 { pst_pool_free(pools[index]) }
   }
 
-  /// A packet with room for `capacity` bytes, its private state undefined; nil if memory is used up.
+  /// A packet with room for `capacity` bytes, its private state undefined; nil if memory is used up, or if no packet is
+  /// that large.
   ///
   /// Cost: 8 ns on a thread that DPDK knows, 30 ns on any other.
   @inline(__always)
   public func allocate(capacity: Int) -> Packet? {
     let first = capacity <= PacketMemory.capacities.0 ? 0 : capacity <= PacketMemory.capacities.1 ? 1 : 2
+    if first == 2, capacity > PacketMemory.capacities.2 { return nil }
     if let state = pst_packet_alloc(pools[first]) { return Packet(state) }
     return allocateElsewhere(after: first)
   }
