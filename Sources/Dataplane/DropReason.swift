@@ -24,7 +24,7 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
   case multicastNotRouted
   /// The frame ends before its IP header does.
   case truncatedNetworkHeader
-  /// The IP header contradicts itself: version, header length, or extension headers beyond reason.
+  /// The IP header contradicts itself: its version is not that of the EtherType, or its length is less than a header's.
   case malformedNetworkHeader
   /// The IPv4 header checksum is wrong.
   case networkChecksum

@@ -67,8 +67,10 @@ enum Parser {
     let state = packet.state
     let captured = packet.capturedLength
     guard let header = IPv4Header(at: packet.bytes + offset, available: captured &- offset) else {
-      return malformed(packet, captured &- offset < IPv4Header.minimumLength ? .truncatedNetworkHeader
-        : .malformedNetworkHeader)
+      return malformed(
+        packet,
+        isCutOff(packet.bytes + offset, available: captured &- offset)
+          ? .truncatedNetworkHeader : .malformedNetworkHeader)
     }
     let length = header.totalLength
     guard length >= header.headerLength else { return malformed(packet, .malformedNetworkHeader) }
@@ -91,13 +93,23 @@ enum Parser {
     return flags
   }
 
+  /// True if an IPv4 header that could not be viewed only lacks octets at its end.
+  private static func isCutOff(_ base: UnsafeRawPointer, available: Int) -> Bool {
+    if available < IPv4Header.minimumLength { return true }
+    let first = base.load(as: UInt8.self)
+    return first >> 4 == 4 && Int(first & 15) &* 4 > available
+  }
+
   @inline(__always)
   private static func parseIPv6(_ packet: Packet, at offset: Int) -> PacketFlags {
     let state = packet.state
     let captured = packet.capturedLength
     guard let header = IPv6Header(at: packet.bytes + offset, available: captured &- offset) else {
-      return malformed(packet, captured &- offset < IPv6Header.length ? .truncatedNetworkHeader
-        : .malformedNetworkHeader)
+      return malformed(
+        packet,
+        captured &- offset < IPv6Header.length
+          ? .truncatedNetworkHeader
+          : .malformedNetworkHeader)
     }
     let length = IPv6Header.length &+ Int(header.payloadLength)
     guard offset &+ length <= packet.wireLength else { return malformed(packet, .networkLength) }

@@ -18,8 +18,7 @@ enum Rewrite {
       if flags.contains(.routed) { decrementTimeToLive(packet) }
     }
     let isTagged = packet.state.pointee.vlan != 0
-    if flags.contains(.tagged) != isTagged { isTagged ? push(packet) : pop(packet) }
-    else if isTagged { retag(packet) }
+    if flags.contains(.tagged) != isTagged { isTagged ? push(packet) : pop(packet) } else if isTagged { retag(packet) }
   }
 
   @inline(__always)

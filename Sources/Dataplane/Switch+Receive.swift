@@ -66,7 +66,11 @@ extension Switch {
     classifier.classify(packet, trust: port.pointee.trust, portClass: port.pointee.trafficClass)
     if port.pointee.isRouted {
       // A priority tag (VLAN 0) only carries PCP; any other tag belongs to a VLAN that a routed port is not in.
-      if packet.state.pointee.vlan != 0 { return drop(packet, .vlanNotAllowed, at: now) }
+      if Int(packet.state.pointee.network_offset) != EthernetHeader.length,
+        packet.state.pointee.vlan != 0 || !flags.contains(.tagged)
+      {
+        return drop(packet, .vlanNotAllowed, at: now)
+      }
       if !tables.accessList.isEmpty, !permits(packet, at: now) { return }
       receiveRouted(packet, destination: destination, target: target, at: now)
     } else {
@@ -80,6 +84,7 @@ extension Switch {
   }
 
   /// MAC control ends here. Other frames to the reserved addresses are not bridged, and nobody here speaks LLDP or STP.
+  /// Behind a tag there is no MAC control (IEEE 802.3 clause 31.4): such a frame is counted and stops nobody.
   @inline(never)
   private mutating func receiveReserved(_ packet: Packet, at now: Tick) {
     guard packet.state.pointee.ether_type == EtherType.macControl else {
@@ -87,7 +92,9 @@ extension Switch {
     }
     let counted = measured.ports.base + packet.ingressPort.index
     let offset = Int(packet.state.pointee.network_offset)
-    if let frame = PFCFrame(at: packet.bytes + offset, available: packet.capturedLength &- offset) {
+    if offset == EthernetHeader.length,
+      let frame = PFCFrame(at: packet.bytes + offset, available: packet.capturedLength &- offset)
+    {
       for priority in 0..<8 where frame.classEnableVector & 1 << UInt8(truncatingIfNeeded: priority) != 0 {
         if frame.time(of: priority) > 0 {
           counted.pointee.pfcRxXOFF[unchecked: priority] &+= 1
