@@ -23,6 +23,7 @@ extension Switch {
   mutating func receiveForSwitch(_ packet: Packet, interface: Int, at now: Tick) {
     let flags = packet.flags
     if packet.state.pointee.ether_type == EtherType.arp {
+      if hasForeignTags(packet) { return drop(packet, .notRoutable, at: now) }
       return receiveARP(packet, interface: interface, at: now)
     }
     let header = packet.bytes + Int(packet.state.pointee.network_offset)
@@ -43,6 +44,7 @@ extension Switch {
   @inline(__always)
   mutating func route(_ packet: Packet, target: RouteTarget, at now: Tick) {
     if let reason = headerFault(of: packet) { return drop(packet, reason, at: now) }
+    if packet.flags.contains(.ipv6), concernsLink(packet) { return receiveLinkLocal(packet, target: target, at: now) }
     switch target.kind {
     case .group:
       guard hasTimeToLive(packet) else { return expire(packet, at: now) }
@@ -82,6 +84,10 @@ extension Switch {
       // A routed port sends untagged: a priority tag that came in goes.
       if packet.flags.contains(.tagged) { packet.state.pointee.wire_length &-= 4 }
       packet.state.pointee.vlan = 0
+      // Octets behind the IP packet count for the frame.
+      if packet.state.pointee.wire_length > egress.ports.base[neighbor.pointee.port.index].largestFrame {
+        return drop(packet, .mtuExceeded, at: now)
+      }
       return enqueue(packet, on: neighbor.pointee.port, at: now)
     }
     let vlan = tables.interfaces.interfaces.base[Int(neighbor.pointee.interface)].vlan
@@ -94,8 +100,7 @@ extension Switch {
     let flags = packet.flags
     if flags.contains(.malformed) { return DropReason(notedByParser: packet.state.pointee.drop_reason) }
     let offset = Int(packet.state.pointee.network_offset)
-    // More tags than the one of the VLAN would stay on the packet when it is routed elsewhere.
-    if offset != EthernetHeader.length &+ (flags.contains(.tagged) ? VLANTag.length : 0) { return .notRoutable }
+    if hasForeignTags(packet) { return .notRoutable }
     let base = packet.bytes + offset
     if flags.contains(.ipv4) {
       guard let header = IPv4Header(at: base, available: packet.capturedLength &- offset) else {
@@ -116,6 +121,22 @@ extension Switch {
     if destination.high == 0 && destination.low <= 1 { return .martianAddress }
     if destination.isMulticast { return .multicastNotRouted }
     return nil
+  }
+
+  /// True for a frame with more tags than the one of its VLAN, which would stay on it when it is routed elsewhere.
+  @inline(__always)
+  func hasForeignTags(_ packet: Packet) -> Bool {
+    let own = packet.flags.contains(.tagged) ? VLANTag.length : 0
+    return Int(packet.state.pointee.network_offset) != EthernetHeader.length &+ own
+  }
+
+  /// True for an IPv6 packet of others from or to a link-local address, which must not leave its link (RFC 4291
+  /// section 2.5.6).
+  @inline(__always)
+  private func concernsLink(_ packet: Packet) -> Bool {
+    let base = packet.bytes + Int(packet.state.pointee.network_offset)
+    return (IPv6Address(at: base + 24).isLinkLocal || IPv6Address(at: base + 8).isLinkLocal)
+      && !packet.flags.contains(.originated)
   }
 
   @inline(__always)

@@ -7,6 +7,7 @@ extension Switch {
   ///
   /// On a VLAN, ARP that asks for somebody else is still flooded.
   mutating func answersGroup(_ packet: Packet, interface: Int, at now: Tick) -> Bool {
+    if hasForeignTags(packet) { return false }
     let isPort = tables.interfaces.interfaces.base[interface].port != .none
     if packet.state.pointee.ether_type == EtherType.arp {
       let isForSwitch = learnAndAnswerARP(packet, interface: interface, at: now)
@@ -32,7 +33,9 @@ extension Switch {
     }
     let sender = arp.senderProtocolAddress
     let senderMAC = arp.senderHardwareAddress
-    if isNeighbor(sender, on: interface), !senderMAC.isGroup {
+    // RFC 1812 section 3.3.2: a router must not believe that somebody is reached at a group address.
+    if senderMAC.isGroup { return false }
+    if isNeighbor(.v4(sender), senderMAC, on: interface) {
       tables.neighbors.learn(interface: interface, address: .v4(sender), mac: senderMAC, at: now)
     }
     guard isOwn(.v4(arp.targetProtocolAddress)) else { return false }
@@ -41,8 +44,8 @@ extension Switch {
     guard let reply = newFrame(length: length, at: now) else { return true }
     writeEthernet(reply, destination: senderMAC, etherType: EtherType.arp)
     if let answer = ARPPacket(
-      creatingAt: reply.bytes + EthernetHeader.length, available: ARPPacket.length, operation: ARPPacket.Operation.reply)
-    {
+      creatingAt: reply.bytes + EthernetHeader.length, available: ARPPacket.length, operation: ARPPacket.Operation.reply
+    ) {
       answer.senderHardwareAddress = mac
       answer.senderProtocolAddress = arp.targetProtocolAddress
       answer.targetHardwareAddress = senderMAC
@@ -53,36 +56,63 @@ extension Switch {
   }
 
   /// Learns from a solicitation or advertisement, and answers a solicitation for an own address.
+  ///
+  /// Whatever does not pass the checks of RFC 4861 section 7.1 and RFC 6980 is left alone, and so is a message of which a
+  /// capture holds only a part: its checksum cannot be checked.
   mutating func learnAndAnswerND(_ packet: Packet, interface: Int, at now: Tick) -> Bool {
     let state = packet.state
     let header = packet.bytes + Int(state.pointee.network_offset)
     let offset = Int(state.pointee.transport_offset)
-    let end = min(packet.capturedLength, Int(state.pointee.network_offset) &+ Int(state.pointee.network_length))
-    // RFC 4861 section 7.1: hop limit 255 proves that no router forwarded it.
-    guard offset != 0, header.load(fromByteOffset: 7, as: UInt8.self) == 255 else { return false }
+    let end = Int(state.pointee.network_offset) &+ Int(state.pointee.network_length)
     let source = IPv6Address(at: header + 8)
-    let base = packet.bytes + offset
-    if let advertisement = NeighborAdvertisement(at: base, available: end &- offset) {
-      if let address = advertisement.targetLinkLayerAddress, !address.isGroup {
-        tables.neighbors.learn(interface: interface, address: .v6(advertisement.target), mac: address, at: now)
-      }
-      return !IPv6Address(at: header + 24).isMulticast
+    let destination = IPv6Address(at: header + 24)
+    // Hop limit 255 proves that no router forwarded it.
+    guard offset != 0, end <= packet.capturedLength, !packet.flags.contains(.fragment),
+      header.load(fromByteOffset: 7, as: UInt8.self) == 255,
+      let message = ICMPv6Header(at: packet.bytes + offset, available: end &- offset),
+      message.isChecksumValid(source: source, destination: destination)
+    else { return false }
+    if let advertisement = NeighborAdvertisement(at: message.base, available: message.available) {
+      return learn(from: advertisement, isToGroup: destination.isMulticast, interface: interface, at: now)
     }
-    guard let solicitation = NeighborSolicitation(at: base, available: end &- offset) else { return false }
+    guard let solicitation = NeighborSolicitation(at: message.base, available: message.available) else { return false }
+    let sender = solicitation.sourceLinkLayerAddress
     let isUnspecified = source.high == 0 && source.low == 0
-    if !isUnspecified, let address = solicitation.sourceLinkLayerAddress, !address.isGroup {
-      tables.neighbors.learn(interface: interface, address: .v6(source), mac: address, at: now)
+    if isUnspecified {
+      guard sender == nil, destination.isSolicitedNode else { return false }
+    } else if let sender, isNeighbor(.v6(source), sender, on: interface) {
+      tables.neighbors.learn(interface: interface, address: .v6(source), mac: sender, at: now)
     }
     let target = solicitation.target
-    guard target == tables.interfaces.interfaces.base[interface].linkLocal || isOwn(.v6(target)) else { return false }
-    let destinationMAC =
-      isUnspecified
-      ? MACAddress(bits: 0x3333_0000_0001)
-      : solicitation.sourceLinkLayerAddress ?? MACAddress(at: packet.bytes + 6)
-    let destination = isUnspecified ? IPv6Address(high: 0xFF02_0000_0000_0000, low: 1) : source
+    guard target.isLinkLocal ? tables.interfaces.owns(target, on: interface) : isOwn(.v6(target)) else { return false }
+    var destinationMAC = MACAddress(at: packet.bytes + 6)
+    if isUnspecified {
+      destinationMAC = MACAddress(bits: 0x3333_0000_0001)
+    } else if let sender, !sender.isGroup {
+      destinationMAC = sender
+    }
     sendAdvertisement(
-      of: target, to: destination, destinationMAC, isSolicited: !isUnspecified, interface: interface, at: now)
+      of: target, to: isUnspecified ? .allNodes : source, destinationMAC, isSolicited: !isUnspecified,
+      interface: interface, at: now)
     return true
+  }
+
+  /// Learns from an advertisement. True: it was for the switch alone.
+  private func learn(
+    from advertisement: NeighborAdvertisement, isToGroup: Bool, interface: Int, at now: Tick
+  ) -> Bool {
+    let flags = advertisement.flags.rawValue
+    if isToGroup, flags & NeighborAdvertisement.Flags.solicited.rawValue != 0 { return false }
+    let target = IPAddress.v6(advertisement.target)
+    if let address = advertisement.targetLinkLayerAddress, isNeighbor(target, address, on: interface) {
+      // RFC 4861 section 7.2.5: only an overriding advertisement replaces what is known.
+      let position = tables.neighbors.find(interface: interface, address: target)
+      let isKnown = position >= 0 && tables.neighbors.entries.base[position].isResolved
+      if !isKnown || flags & NeighborAdvertisement.Flags.overrides.rawValue != 0 {
+        tables.neighbors.learn(interface: interface, address: target, mac: address, at: now)
+      }
+    }
+    return !isToGroup
   }
 
   private mutating func sendAdvertisement(
@@ -118,7 +148,6 @@ extension Switch {
   }
 
   private mutating func ask(for address: IPAddress, interface: Int, at now: Tick) {
-    let own = tables.interfaces.interfaces.base[interface]
     switch address {
     case .v4(let target):
       guard let frame = newFrame(length: EthernetHeader.length + ARPPacket.length, at: now) else { return }
@@ -128,7 +157,7 @@ extension Switch {
         operation: ARPPacket.Operation.request)
       {
         request.senderHardwareAddress = mac
-        request.senderProtocolAddress = own.ipv4
+        request.senderProtocolAddress = tables.interfaces.source(of: interface, towards: target)
         request.targetProtocolAddress = target
       }
       sendFrame(frame, interface: interface, at: now)
@@ -139,7 +168,7 @@ extension Switch {
       guard let frame = newFrame(length: offset + NeighborSolicitation.createdLength, at: now) else { return }
       writeEthernet(
         frame, destination: MACAddress(bits: 0x3333_0000_0000 | group.low & 0xFFFF_FFFF), etherType: EtherType.ipv6)
-      let source = target.isLinkLocal || (own.ipv6.high | own.ipv6.low) == 0 ? own.linkLocal : own.ipv6
+      let source = tables.interfaces.source(of: interface, towards: target)
       writeIPv6(
         frame, source: source, destination: group, hopLimit: 255, payload: NeighborSolicitation.createdLength,
         dscp: Switch.networkControlDSCP)
@@ -172,4 +201,12 @@ extension Switch {
     source.store(to: header + 8)
     destination.store(to: header + 24)
   }
+}
+
+extension IPv6Address {
+  /// ff02::1, all nodes of a link (RFC 4291 section 2.7.1).
+  fileprivate static var allNodes: IPv6Address { IPv6Address(high: 0xFF02_0000_0000_0000, low: 1) }
+
+  /// True for ff02::1:ff00:0/104, the solicited-node addresses (RFC 4291 section 2.7.1).
+  fileprivate var isSolicitedNode: Bool { high == 0xFF02_0000_0000_0000 && low >> 24 == 0x1_FF }
 }

@@ -57,19 +57,27 @@ extension Switch {
     }
     if state.pointee.ip_protocol == IPProtocol.icmpV6, packet.flags.contains(.ipv6) {
       guard let message = ICMPv6Header(at: packet.bytes + offset, available: available) else { return false }
-      return !message.isError
+      return !message.isError && message.type != Switch.redirect
     }
     return true
   }
+
+  /// ICMPv6 type of a redirect, which counts as an error here (RFC 4443 section 2.4 e 2).
+  private static var redirect: UInt8 { 137 }
 
   private mutating func sendErrorIPv4(about packet: Packet, type: UInt8, code: UInt8, mtu: UInt32, at now: Tick) {
     let offset = Int(packet.state.pointee.network_offset)
     let header = packet.bytes + offset
     let destination = IPv4Address(bits: header.loadBigEndian(UInt32.self, at: 12))
-    let interface = interface(towards: tables.routes.lookup(destination))
-    guard interface >= 0, errorLimit.allows(at: now) else { return }
-    let source = tables.interfaces.interfaces.base[interface].ipv4
-    guard source.bits != 0 else { return }
+    let target = tables.routes.lookup(destination)
+    let interface = interface(towards: target)
+    guard interface >= 0 else { return }
+    // What was sent to an own address is answered from there.
+    let asked = IPv4Address(bits: header.loadBigEndian(UInt32.self, at: 16))
+    let source =
+      isOwn(.v4(asked))
+      ? asked : tables.interfaces.source(of: interface, towards: nextHopIPv4(of: target, destination))
+    guard source.bits != 0, errorLimit.allows(at: now) else { return }
     // RFC 1812 section 4.3.2.3: as much of the packet as fits into 576 bytes.
     let whole = min(Int(packet.state.pointee.network_length), packet.capturedLength &- offset)
     let quoted = min(whole, 576 - 28)
@@ -84,7 +92,7 @@ extension Switch {
     body.advanced(by: 8).copyMemory(from: header, byteCount: quoted)
     if mtu != 0 { message.nextHopMTU = UInt16(truncatingIfNeeded: mtu) }
     message.updateChecksum()
-    originate(error, length: length, interface: interface, at: now)
+    originate(error, interface: interface, at: now)
   }
 
   private mutating func sendErrorIPv6(
@@ -93,12 +101,14 @@ extension Switch {
     let offset = Int(packet.state.pointee.network_offset)
     let header = packet.bytes + offset
     let destination = IPv6Address(at: header + 8)
-    let interface =
-      destination.isLinkLocal
-      ? ingressInterface(of: packet) ?? -1 : interface(towards: tables.routes.lookup(ipv6Destination: header + 8))
+    let target = tables.routes.lookup(ipv6Destination: header + 8)
+    let interface = destination.isLinkLocal ? ingressInterface(of: packet) ?? -1 : interface(towards: target)
     guard interface >= 0, errorLimit.allows(at: now) else { return }
-    let own = tables.interfaces.interfaces.base[interface]
-    let source = destination.isLinkLocal || (own.ipv6.high | own.ipv6.low) == 0 ? own.linkLocal : own.ipv6
+    // What was sent to an own address is answered from there.
+    let asked = IPv6Address(at: header + 24)
+    let source =
+      asked.isLinkLocal || isOwn(.v6(asked))
+      ? asked : tables.interfaces.source(of: interface, towards: nextHopIPv6(of: target, destination))
     // RFC 4443 section 2.4 c: as much of the packet as fits into the minimum MTU of 1280.
     let whole = min(Int(packet.state.pointee.network_length), packet.capturedLength &- offset)
     let quoted = min(whole, 1280 - 48)
@@ -114,7 +124,7 @@ extension Switch {
     body.advanced(by: 8).copyMemory(from: header, byteCount: quoted)
     message.parameter = parameter
     message.updateChecksum(source: source, destination: destination)
-    originate(error, length: length, interface: interface, at: now)
+    originate(error, interface: interface, at: now)
   }
 
   /// The interface on which a route leaves, or -1. Errors come from its address, as Linux's do.
@@ -126,5 +136,22 @@ extension Switch {
       return member < 0 ? -1 : Int(tables.neighbors.entries.base[Int(tables.groups.members.base[member].neighbor)].interface)
     case .none, .local, .discard, .broadcast: return -1
     }
+  }
+
+  /// The neighbour to which a route to `destination` leads; of several, the first.
+  private func nextHop(of target: RouteTarget) -> IPAddress? {
+    guard target.kind == .group else { return nil }
+    let member = tables.groups.firstMember(of: target.index)
+    return member < 0 ? nil : tables.neighbors.entries.base[Int(tables.groups.members.base[member].neighbor)].address
+  }
+
+  private func nextHopIPv4(of target: RouteTarget, _ destination: IPv4Address) -> IPv4Address {
+    if case .v4(let address) = nextHop(of: target) { return address }
+    return destination
+  }
+
+  private func nextHopIPv6(of target: RouteTarget, _ destination: IPv6Address) -> IPv6Address {
+    if !destination.isLinkLocal, case .v6(let address) = nextHop(of: target) { return address }
+    return destination
   }
 }

@@ -1,7 +1,7 @@
 import CShims
 import Wire
 
-/// Packets that are addressed to the switch, or that no route takes.
+/// Packets that are addressed to the switch.
 extension Switch {
   /// Handles an IP packet to one of the switch's addresses: answers echo requests and neighbour solicitations, rejects
   /// UDP (so that traceroute ends here), and consumes the rest.
@@ -25,16 +25,23 @@ extension Switch {
     consume(packet, at: now)
   }
 
-  /// Handles a packet that no route takes.
-  mutating func receiveUnrouted(_ packet: Packet, at now: Tick) {
+  /// Handles a packet from or to a link-local address: it is for the switch, or not for it to pass on.
+  mutating func receiveLinkLocal(_ packet: Packet, target: RouteTarget, at now: Tick) {
     if case .v6(let address) = destinationAddress(of: packet), address.isLinkLocal {
-      if let interface = ingressInterface(of: packet), address == tables.interfaces.interfaces.base[interface].linkLocal {
+      if let interface = ingressInterface(of: packet), tables.interfaces.owns(address, on: interface) {
         return receiveLocal(packet, interface: interface, at: now)
       }
       return drop(packet, .multicastNotRouted, at: now)
     }
-    reject(packet, .noRoute, at: now)
+    if target.kind == .local { return receiveLocal(packet, interface: target.index, at: now) }
+    sendError(
+      about: packet, ipv4: (0, 0),
+      ipv6: (ICMPv6Header.MessageType.destinationUnreachable, Switch.beyondScopeOfSource), parameter: 0, at: now)
+    drop(packet, .multicastNotRouted, at: now)
   }
+
+  /// Code of "destination unreachable": the source address means nothing there (RFC 4443 section 3.1).
+  private static var beyondScopeOfSource: UInt8 { 2 }
 
   private mutating func answerEchoIPv4(_ packet: Packet, interface: Int, at now: Tick) {
     let state = packet.state
@@ -59,7 +66,7 @@ extension Switch {
       answer.type = ICMPv4Header.MessageType.echoReply
       answer.updateChecksum()
     }
-    originate(reply, length: EthernetHeader.length + 20 + length, interface: interface, at: now)
+    originate(reply, interface: interface, at: now)
   }
 
   private mutating func answerEchoIPv6(_ packet: Packet, interface: Int, at now: Tick) {
@@ -86,7 +93,7 @@ extension Switch {
       answer.type = ICMPv6Header.MessageType.echoReply
       answer.updateChecksum(source: destination, destination: source)
     }
-    originate(reply, length: start + length, interface: interface, at: now)
+    originate(reply, interface: interface, at: now)
   }
 
   /// Lays an IPv4 header without options behind the Ethernet header, for ICMP with TTL 64.

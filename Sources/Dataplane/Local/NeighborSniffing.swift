@@ -43,12 +43,7 @@ extension Switch {
   }
 
   private func learn(_ address: IPAddress, _ interface: Int, _ mac: MACAddress, at now: Tick) {
-    let target =
-      switch address {
-      case .v4(let address): tables.routes.lookup(address)
-      case .v6(let address): tables.routes.lookup(address)
-      }
-    guard target.kind == .connected, target.index == interface, mac != self.mac else { return }
+    guard isNeighbor(address, mac, on: interface) else { return }
     tables.neighbors.learn(interface: interface, address: address, mac: mac, at: now)
   }
 

@@ -13,9 +13,8 @@ extension Switch {
 
   /// Sends an IP packet that the switch has built behind an empty Ethernet header. It is routed like any other, but
   /// keeps its TTL. A link-local destination is a neighbour on `interface`.
-  mutating func originate(_ packet: Packet, length: Int, interface: Int, at now: Tick) {
+  mutating func originate(_ packet: Packet, interface: Int, at now: Tick) {
     counters.originatedPackets &+= 1
-    packet.state.pointee.wire_length = UInt32(truncatingIfNeeded: length)
     if Parser.parse(packet) != nil { packet.flags = .unparsed }
     packet.flags.insert(.originated)
     packet.state.pointee.ingress_port = PortID.none.rawValue
@@ -66,9 +65,17 @@ extension Switch {
     }
   }
 
-  /// True if an address lies in a subnet of an interface and is not the switch's own.
-  func isNeighbor(_ address: IPv4Address, on interface: Int) -> Bool {
-    let target = tables.routes.lookup(address)
+  /// True if a MAC address can be that of a neighbour with an IP address on an interface: the address lies in a subnet
+  /// of the interface or is link-local, and neither is the switch's own.
+  func isNeighbor(_ address: IPAddress, _ mac: MACAddress, on interface: Int) -> Bool {
+    if mac.isGroup || mac == self.mac { return false }
+    let target: RouteTarget
+    switch address {
+    case .v4(let address): target = tables.routes.lookup(address)
+    case .v6(let address):
+      if address.isLinkLocal { return !tables.interfaces.owns(address, on: interface) }
+      target = tables.routes.lookup(address)
+    }
     return target.kind == .connected && target.index == interface
   }
 }

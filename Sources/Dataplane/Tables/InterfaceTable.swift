@@ -14,11 +14,39 @@ struct Interface {
   var ipv6 = IPv6Address(high: 0, low: 0)
   /// fe80::/64 with the EUI-64 of the switch's MAC address (RFC 4291 appendix A).
   var linkLocal = IPv6Address(high: 0, low: 0)
+  /// Where its addresses are in ``InterfaceTable/addresses``, and how many.
+  var firstAddress = 0
+  var addressCount = 0
+}
+
+/// An address of an interface with its subnet; IPv4 is in the low 32 bits.
+struct InterfaceAddress {
+  var isIPv4 = false
+  var high: UInt64 = 0
+  var low: UInt64 = 0
+  var maskHigh: UInt64 = 0
+  var maskLow: UInt64 = 0
+
+  init(_ prefix: IPPrefix) {
+    switch prefix.address {
+    case .v4(let address):
+      isIPv4 = true
+      low = UInt64(address.bits)
+      maskHigh = ~0
+      maskLow = ~0 << UInt64(32 - prefix.length)
+    case .v6(let address):
+      (high, low) = (address.high, address.low)
+      maskHigh = ~0 << UInt64(max(0, 64 - prefix.length))
+      maskLow = ~0 << UInt64(min(64, 128 - prefix.length))
+    }
+  }
 }
 
 /// All routed interfaces: those of ports by port number, then those of VLANs.
 struct InterfaceTable: ~Copyable {
   let interfaces: FlatTable<Interface>
+  /// All addresses, in the order of the interfaces and of the configuration.
+  let addresses: FlatTable<InterfaceAddress>
   /// By VLAN: index of its interface, or `noInterface`.
   let byVLAN: FlatTable<UInt16>
 
@@ -29,11 +57,15 @@ struct InterfaceTable: ~Copyable {
     let linkLocal = IPv6Address(
       high: 0xFE80_0000_0000_0000,
       low: (bits >> 24 ^ 0x02_0000) << 40 | 0xFF_FE00_0000 | bits & 0xFF_FFFF)
-    func interface(addresses: [IPPrefix], mtu: Int) -> Interface {
+    var addresses: [InterfaceAddress] = []
+    func interface(addresses prefixes: [IPPrefix], mtu: Int) -> Interface {
       var interface = Interface()
+      interface.firstAddress = addresses.count
+      interface.addressCount = prefixes.count
+      addresses += prefixes.map { InterfaceAddress($0) }
       interface.mtu = UInt32(mtu)
       interface.linkLocal = linkLocal
-      for prefix in addresses.reversed() {
+      for prefix in prefixes.reversed() {
         switch prefix.address {
         case .v4(let address): interface.ipv4 = address
         case .v6(let address): interface.ipv6 = address
@@ -58,6 +90,7 @@ struct InterfaceTable: ~Copyable {
       all.append(entry)
     }
     interfaces = FlatTable(all)
+    self.addresses = FlatTable(addresses)
   }
 
   /// The index of the interface that a configuration refers to.
@@ -66,5 +99,48 @@ struct InterfaceTable: ~Copyable {
     case .port(let port): port.index
     case .vlan(let vlan): Int(byVLAN.base[Int(vlan.rawValue)])
     }
+  }
+
+  /// The address from which an interface speaks to an IPv4 neighbour or beyond: the one in the same subnet, or its
+  /// first; 0 if it has none.
+  func source(of interface: Int, towards target: IPv4Address) -> IPv4Address {
+    let entry = interfaces.base[interface]
+    var index = entry.firstAddress
+    while index < entry.firstAddress &+ entry.addressCount {
+      let own = addresses.base[index]
+      if own.isIPv4, (own.low ^ UInt64(target.bits)) & own.maskLow == 0 {
+        return IPv4Address(bits: UInt32(truncatingIfNeeded: own.low))
+      }
+      index &+= 1
+    }
+    return entry.ipv4
+  }
+
+  /// The address from which an interface speaks to an IPv6 neighbour or beyond: the one in the same subnet, or its
+  /// first, or its link-local one.
+  func source(of interface: Int, towards target: IPv6Address) -> IPv6Address {
+    let entry = interfaces.base[interface]
+    var index = entry.firstAddress
+    while index < entry.firstAddress &+ entry.addressCount {
+      let own = addresses.base[index]
+      if !own.isIPv4, ((own.high ^ target.high) & own.maskHigh) | ((own.low ^ target.low) & own.maskLow) == 0 {
+        return IPv6Address(high: own.high, low: own.low)
+      }
+      index &+= 1
+    }
+    return target.isLinkLocal || (entry.ipv6.high | entry.ipv6.low) == 0 ? entry.linkLocal : entry.ipv6
+  }
+
+  /// True if a link-local address is an interface's own: it means nothing on any other.
+  func owns(_ linkLocal: IPv6Address, on interface: Int) -> Bool {
+    let entry = interfaces.base[interface]
+    if linkLocal == entry.linkLocal { return true }
+    var index = entry.firstAddress
+    while index < entry.firstAddress &+ entry.addressCount {
+      let own = addresses.base[index]
+      if !own.isIPv4, own.high == linkLocal.high, own.low == linkLocal.low { return true }
+      index &+= 1
+    }
+    return false
   }
 }

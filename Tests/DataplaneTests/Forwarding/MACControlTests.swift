@@ -14,7 +14,7 @@ struct MACControlTests {
   }
 
   private func otherCount(_ campus: borrowing VirtualSwitch, on name: String) -> UInt64 {
-    campus.device.portCounters.base[campus.port(name).index].otherMACControl
+    campus.device.measured.ports.base[campus.port(name).index].otherMACControl
   }
 
   @Test("PFC is consumed; per priority, times are XOFF and zeros XON, if enabled", arguments: ["r1", "a1", "t1"])
