@@ -75,9 +75,12 @@ format: ## Format all sources
 
 .PHONY: fuzz
 FUZZ_SECONDS ?= 60
-fuzz: deps ## Fuzz the parsers for FUZZ_SECONDS
+fuzz: deps ## Fuzz the parsers, then a whole switch, each for FUZZ_SECONDS
 	PENSTOCK_FUZZ=1 $(SWIFT) build --build-path .build/fuzz --sanitize fuzzer --product FuzzWire
 	SWIFT_BACKTRACE=enable=no .build/fuzz/debug/FuzzWire -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
+	PENSTOCK_FUZZ=1 $(SWIFT) build --build-path .build/fuzz --sanitize fuzzer --product FuzzSwitch
+	SWIFT_BACKTRACE=enable=no .build/fuzz/debug/FuzzSwitch -max_total_time=$(FUZZ_SECONDS) -max_len=2048 \
+	  -print_final_stats=1
 
 .PHONY: bench
 bench: bench-deps fresh ## Measure: ns and instructions a packet, per stage and end to end

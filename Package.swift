@@ -66,9 +66,15 @@ let package = Package(
 
 // libFuzzer brings its own main, so this target can only be linked with the fuzzer's sanitizer.
 if Context.environment["PENSTOCK_FUZZ"] != nil {
-  package.products.append(.executable(name: "FuzzWire", targets: ["FuzzWire"]))
-  package.targets.append(
-    .executableTarget(
-      name: "FuzzWire", dependencies: ["Wire"], path: "Tests/Fuzz",
-      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+  let fuzzers: [(name: String, dependencies: [Target.Dependency], sources: [String])] = [
+    ("FuzzWire", ["Wire"], ["FuzzWire.swift"]),
+    ("FuzzSwitch", ["Dataplane"], ["FuzzSwitch.swift", "FuzzConfiguration.swift"]),
+  ]
+  for fuzzer in fuzzers {
+    package.products.append(.executable(name: fuzzer.name, targets: [fuzzer.name]))
+    package.targets.append(
+      .executableTarget(
+        name: fuzzer.name, dependencies: fuzzer.dependencies, path: "Tests/Fuzz", sources: fuzzer.sources,
+        swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+  }
 }
