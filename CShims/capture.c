@@ -26,16 +26,26 @@ void *pst_capture_open(const char *path, char *message) {
   return capture;
 }
 
-int pst_capture_filter(void *capture, const char *expression, char *message) {
-  struct bpf_program program;
-  if (pcap_compile(capture, &program, expression, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+void *pst_filter_create(void *capture, const char *expression, char *message) {
+  struct bpf_program *program = malloc(sizeof *program);
+  if (program == NULL) {
+    snprintf(message, PCAP_ERRBUF_SIZE, "%s", strerror(ENOMEM));
+  } else if (pcap_compile(capture, program, expression, 1, PCAP_NETMASK_UNKNOWN) != 0) {
     snprintf(message, PCAP_ERRBUF_SIZE, "%s", pcap_geterr(capture));
-    return -1;
+    free(program);
+    program = NULL;
   }
-  int result = pcap_setfilter(capture, &program);
-  pcap_freecode(&program);
-  if (result != 0) snprintf(message, PCAP_ERRBUF_SIZE, "%s", pcap_geterr(capture));
-  return result;
+  return program;
+}
+
+int pst_filter_matches(const void *filter, const pst_record *record) {
+  struct pcap_pkthdr header = {.caplen = record->captured, .len = record->length};
+  return pcap_offline_filter(filter, &header, record->bytes) != 0;
+}
+
+void pst_filter_free(void *filter) {
+  if (filter != NULL) pcap_freecode(filter);
+  free(filter);
 }
 
 int pst_capture_link_type(void *capture) { return pcap_datalink(capture); }

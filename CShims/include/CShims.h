@@ -158,13 +158,16 @@ typedef struct pst_record {
 
 // Opens a pcap or pcapng file. NULL: `message` (256 bytes) says why.
 void *pst_capture_open(const char *path, char *message);
-// Keeps only packets that match a filter expression. 0, or -1 with `message` (256 bytes).
-int pst_capture_filter(void *capture, const char *expression, char *message);
 int pst_capture_link_type(void *capture);
 // 1: a record. 0: the end. -1: broken, see pst_capture_error.
 int pst_capture_next(void *capture, pst_record *record);
 const char *pst_capture_error(void *capture);
 void pst_capture_close(void *capture);
+
+// Compiles a filter expression for the packets of a capture. NULL: `message` (256 bytes) says why.
+void *pst_filter_create(void *capture, const char *expression, char *message);
+int pst_filter_matches(const void *filter, const pst_record *record);
+void pst_filter_free(void *filter);
 
 // Creates a capture with nanosecond stamps. NULL: `message` (256 bytes) says why.
 void *pst_writer_open(const char *path, int snap_length, char *message);
