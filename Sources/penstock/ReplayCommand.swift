@@ -82,6 +82,7 @@ struct ReplayCommand: ParsableCommand {
       var replay = try Replay(device, options)
       let result = try replay.run { packets, fraction in
         if Terminal.showsProgress { Terminal.progress(fraction, "\(packets) packets") }
+        return true
       }
       if Terminal.showsProgress { Terminal.clearProgress() }
       let report = Report(of: replay.device, result, loops: loop, notices: loaded.notices)

@@ -3,9 +3,10 @@ import Dataplane
 import Glibc
 
 /// A capture being written, with nanosecond stamps. It has a temporary name until ``commit()``, so that no broken file
-/// poses as a whole one.
+/// poses as a whole one, and vanishes if it never gets there.
 struct CaptureWriter: ~Copyable {
   private var writer: UnsafeMutableRawPointer?
+  private var isCommitted = false
   private let path: String
   private let temporary: String
   private let snapLength: Int
@@ -22,16 +23,13 @@ struct CaptureWriter: ~Copyable {
     self.snapLength = snapLength
     guard writer != nil else {
       let text = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      discardOnFailure(path)
       throw CaptureError(path: path, problem: text, remedy: "Choose a directory that can be written to.")
     }
   }
 
   deinit {
-    if let writer {
-      _ = pst_writer_close(writer)
-      unlink(temporary)
-    }
+    if let writer { _ = pst_writer_close(writer) }
+    if !isCommitted { unlink(temporary) }
   }
 
   /// Writes a packet. Cost: about 40 ns for 64 bytes.
@@ -51,15 +49,17 @@ struct CaptureWriter: ~Copyable {
     try fail(on: pst_writer_error(writer))
   }
 
-  /// Completes the file under its own name.
-  mutating func commit() throws(CaptureError) {
+  /// Completes the file, still under its temporary name.
+  mutating func finish() throws(CaptureError) {
     guard let open = writer else { return }
     writer = nil
-    let error = pst_writer_close(open)
-    if error == 0, rename(temporary, path) == 0 { return }
-    let cause = error == 0 ? errno : error
-    unlink(temporary)
-    try fail(on: cause)
+    try fail(on: pst_writer_close(open))
+  }
+
+  /// Gives the finished file its own name.
+  mutating func commit() throws(CaptureError) {
+    guard rename(temporary, path) == 0 else { return try fail(on: errno) }
+    isCommitted = true
   }
 
   private func fail(on error: Int32) throws(CaptureError) {
@@ -67,9 +67,6 @@ struct CaptureWriter: ~Copyable {
     throw CaptureError(
       path: path, problem: String(cString: strerror(error)),
       remedy: error == ENOSPC
-        ? "Free space, or write less with --snap." : "Check the directory and run again; nothing was left behind.")
+        ? "Free space, or write less with --snap." : "Check the directory and run again.")
   }
 }
-
-/// Removes what an unsuccessful opening may have left.
-private func discardOnFailure(_ path: String) { unlink(path + ".partial") }

@@ -2,6 +2,9 @@ import Dataplane
 import Glibc
 
 /// `packets.csv`: one line for each packet, when it left or ended.
+///
+/// `rx_start_ps` is when its first bit came in, or, of a packet that the switch made, when it did. Copies have the
+/// number of the packet that they were made of; a packet that the switch made has none.
 struct PacketLog: ~Copyable {
   private let file: UnsafeMutablePointer<FILE>
   private let path: String
@@ -9,6 +12,9 @@ struct PacketLog: ~Copyable {
   private let portNames: [String]
   private var line: [UInt8] = []
   private var isOpen = true
+  private var isCommitted = false
+  /// Why the first write that failed did, as an `errno` value.
+  private var failure: Int32 = 0
 
   static let header =
     "packet,ingress,rx_start_ps,bytes,outcome,egress,queue,enqueue_ps,tx_start_ps,latency_ps\n"
@@ -27,10 +33,8 @@ struct PacketLog: ~Copyable {
   }
 
   deinit {
-    if isOpen {
-      fclose(file)
-      unlink(temporary)
-    }
+    if isOpen { fclose(file) }
+    if !isCommitted { unlink(temporary) }
   }
 
   /// A packet left.
@@ -49,23 +53,36 @@ struct PacketLog: ~Copyable {
   }
 
   /// A packet ended otherwise.
-  mutating func ended(_ ending: PacketEnding) {
+  ///
+  /// - Parameter start: when its first bit came in, or when the switch made it.
+  mutating func ended(_ ending: PacketEnding, start: Tick) {
     begin(number: ending.number, ingress: ending.ingressPort)
-    append(ending.tick.rawValue)
+    append(start.rawValue)
     append(UInt64(ending.wireLength))
     append(ending.dropReason.map { "drop:" + $0.name } ?? "consumed")
-    line.append(contentsOf: ",,,,".utf8)
+    line.append(contentsOf: ",,,,,".utf8)
     end()
   }
 
-  /// Completes the file under its own name.
-  mutating func commit() throws(CaptureError) {
-    let failed = ferror(file) != 0
+  /// Completes the file, still under its temporary name.
+  mutating func finish() throws(CaptureError) {
     isOpen = false
-    if fclose(file) == 0, !failed, rename(temporary, path) == 0 { return }
-    let problem = String(cString: strerror(errno))
-    unlink(temporary)
-    throw CaptureError(path: path, problem: problem, remedy: "Free space, or do without --packets.")
+    if fclose(file) != 0, failure == 0 { failure = errno }
+    try check()
+  }
+
+  /// Gives the finished file its own name.
+  mutating func commit() throws(CaptureError) {
+    if rename(temporary, path) == 0 { isCommitted = true } else { failure = errno }
+    try check()
+  }
+
+  /// Throws if a write has failed.
+  func check() throws(CaptureError) {
+    guard failure != 0 else { return }
+    throw CaptureError(
+      path: path, problem: String(cString: strerror(failure)),
+      remedy: failure == ENOSPC ? "Free space, or do without --packets." : "Check the directory and run again.")
   }
 
   private mutating func begin(number: UInt64, ingress: PortID) {
@@ -96,7 +113,8 @@ struct PacketLog: ~Copyable {
 
   private mutating func end() {
     line.append(UInt8(ascii: "\n"))
-    _ = line.withUnsafeBufferPointer { fwrite($0.baseAddress, 1, $0.count, file) }
+    let written = line.withUnsafeBufferPointer { fwrite($0.baseAddress, 1, $0.count, file) }
+    if written != line.count, failure == 0 { failure = errno }
   }
 
   /// A name as a CSV field (RFC 4180).

@@ -127,13 +127,16 @@ struct PortSource: ~Copyable {
         return
       }
       let record = stream.pointee.reader.record
-      if record.length == 0 || (clock.skipsEarly && record.stamp_ns < clock.zeroNanoseconds) { continue }
+      if clock.skipsEarly && record.stamp_ns < clock.zeroNanoseconds { continue }
       // A packet that lies out of order before the first one is taken at zero.
       let offset = record.stamp_ns > clock.zeroNanoseconds ? record.stamp_ns &- clock.zeroNanoseconds : 0
+      if let until = clock.untilNanoseconds, offset > until {
+        if offset - until > ReplayClock.disorderNanoseconds { return }
+        continue
+      }
       guard offset < ReplayClock.longestNanoseconds else {
         throw .span(path: stream.pointee.reader.path, packet: stream.pointee.reader.packets)
       }
-      if let until = clock.untilNanoseconds, offset > until { return }
       return schedule(stream, offset: offset, length: Int(record.length))
     }
   }
@@ -144,8 +147,10 @@ struct PortSource: ~Copyable {
     case .factor(1, 1): stream.pointee.scheduled = loopStart + offset &* 1000
     case .factor(let numerator, let denominator):
       let scaled = (offset &* 1000).multipliedFullWidth(by: denominator)
-      let ticks = scaled.high >= numerator ? UInt64.max / 2 : numerator.dividingFullWidth(scaled).quotient
-      stream.pointee.scheduled = loopStart + ticks
+      let ticks = scaled.high >= numerator ? UInt64.max : numerator.dividingFullWidth(scaled).quotient
+      // What does not fit is put just beyond the horizon, where the replay ends with an error.
+      let (sum, isBeyond) = loopStart.rawValue.addingReportingOverflow(ticks)
+      stream.pointee.scheduled = isBeyond ? Tick(ReplayClock.horizon + 1) : Tick(min(sum, ReplayClock.horizon + 1))
     case .rate:
       stream.pointee.scheduled = stream.pointee.paced
       let slot = max(length, EthernetOverhead.minimumFrame) &+ EthernetOverhead.total
@@ -161,6 +166,11 @@ struct ReplayClock: Sendable {
   static let ticksPerSecond: UInt64 = 1_000_000_000_000
   /// Offsets stay below this: 100 days.
   static let longestNanoseconds: UInt64 = 100 * 86_400 * 1_000_000_000
+  /// How far behind a packet beyond `--until` others are looked for that lie before it: a second. So the rest of a
+  /// long capture need not be read, and one whose stamps are not quite in order loses nothing.
+  static let disorderNanoseconds: UInt64 = 1_000_000_000
+  /// The last tick of virtual time: 200 days. Beyond 213 days ticks would wrap.
+  static let horizon: UInt64 = 200 * 86_400 * ticksPerSecond
 
   /// The stamp that is tick zero.
   let zeroNanoseconds: UInt64

@@ -42,6 +42,22 @@ extension Replay {
     }
   }
 
+  /// Refuses to write over a capture that is read.
+  static func protect(
+    _ inputs: [ReplayInput], from options: ReplayOptions, _ ports: [PortConfiguration]
+  ) throws(ReplayError) {
+    guard let directory = options.outputDirectory else { return }
+    let names = ports.map { $0.name + ".pcap" } + ["packets.csv"]
+    let written = Set(names.flatMap { [$0, $0 + ".partial"] }.compactMap { FileIdentity(of: "\(directory)/\($0)") })
+    for input in inputs {
+      guard let identity = FileIdentity(of: input.path), written.contains(identity) else { continue }
+      throw .capture(
+        CaptureError(
+          path: input.path, problem: "would be overwritten by the output",
+          remedy: "Choose another directory with --out."))
+    }
+  }
+
   /// Opens a capture for what leaves each port; none without an output directory.
   static func openOutputs(
     _ options: ReplayOptions, _ ports: [PortConfiguration]
@@ -49,9 +65,11 @@ extension Replay {
     let directory = options.outputDirectory ?? ""
     let count = options.outputDirectory == nil ? 0 : ports.count
     return try FlatTable(count: count) { index throws(ReplayError) in
+      let path = "\(directory)/\(ports[index].name).pcap"
+      // What an earlier run left must not pose as the output of one that fails.
+      unlink(path)
       do throws(CaptureError) {
-        return try CaptureWriter(
-          path: "\(directory)/\(ports[index].name).pcap", snapLength: options.snapLength)
+        return try CaptureWriter(path: path, snapLength: options.snapLength)
       } catch {
         throw .capture(error)
       }
@@ -60,7 +78,9 @@ extension Replay {
 
   /// Opens the list of all packets, if it is wanted.
   static func openLog(_ options: ReplayOptions, _ ports: [PortConfiguration]) throws(ReplayError) -> PacketLog? {
-    guard let directory = options.outputDirectory, options.writesPacketLog else { return nil }
+    guard let directory = options.outputDirectory else { return nil }
+    unlink("\(directory)/packets.csv")
+    guard options.writesPacketLog else { return nil }
     do {
       return try PacketLog(path: "\(directory)/packets.csv", portNames: ports.map(\.name))
     } catch {
@@ -91,5 +111,19 @@ extension Replay {
         if error.packet == nil { throw .capture(error) }
       }
     }
+  }
+}
+
+/// Which file a path leads to, however it is spelled.
+private struct FileIdentity: Hashable {
+  let device: UInt64
+  let inode: UInt64
+
+  /// Nil if there is no such file.
+  init?(of path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
   }
 }

@@ -19,9 +19,15 @@ public struct Replay: ~Copyable {
   private let clock: ReplayClock
   private let mode: ForwardingMode
   private var burst = PacketBurst()
-  private var lastTick = Tick.zero
+  private var lastArrival = Tick.zero
   private var packets: UInt64 = 0
   private let totalBytes: UInt64
+  /// How often the captures have been begun.
+  private var loopsBegun: UInt64 = 0
+  /// Ports that have more to offer in this loop.
+  private var portsOffering = 0
+  /// The last frame that each port sent.
+  private let lastFrames: FlatTable<SentFrame>
 
   /// Opens captures and outputs.
   public init(_ device: consuming Switch, _ options: ReplayOptions) throws(ReplayError) {
@@ -30,6 +36,7 @@ public struct Replay: ~Copyable {
       ($0.port, $0.path, $0.filter ?? "") < ($1.port, $1.path, $1.filter ?? "")
     }
     let ports = device.configuration.ports
+    try Replay.protect(inputs, from: options, ports)
     let zero = try Replay.firstStamp(of: inputs) &+ options.start.count / 1000
     let clock = ReplayClock(
       zeroNanoseconds: zero,
@@ -45,6 +52,7 @@ public struct Replay: ~Copyable {
     self.log = log
     events = EventTree(slots: 2 * ports.count)
     series = TimeSeries(portCount: ports.count)
+    lastFrames = FlatTable(repeating: SentFrame(), count: ports.count)
     totalBytes = options.loops &* inputs.reduce(0) { $0 &+ Replay.size(of: $1.path) }
     self.clock = clock
     mode = self.device.configuration.forwardingMode
@@ -54,62 +62,83 @@ public struct Replay: ~Copyable {
 
   /// Runs to the end: until every packet has left the switch.
   ///
-  /// - Parameter progress: called now and then with the packets offered so far, and the fraction of the input's bytes.
-  public mutating func run(progress: (UInt64, Double) -> Void = { _, _ in }) throws(ReplayError) -> ReplayResult {
+  /// - Parameter progress: called every 65536 packets with the packets offered so far, and the fraction of the input's
+  ///   bytes. False stops the replay.
+  /// - Throws: ``ReplayError``; what was written until then is removed with the replay.
+  public mutating func run(
+    progress: (UInt64, Double) -> Bool = { _, _ in true }
+  ) throws(ReplayError) -> ReplayResult {
     try learnNeighbors()
-    var loop: UInt64 = 0
-    while loop < options.loops {
-      try begin(loop: loop)
-      try drain(progress: progress)
-      loop &+= 1
-    }
+    if options.loops > 0 { try beginLoop() }
+    try drain(progress: progress)
     series.finish(of: device)
-    do { try log?.commit() } catch { throw .capture(error) }
-    for port in 0..<outputs.count {
-      do { try outputs.base[port].commit() } catch { throw .capture(error) }
+    do throws(CaptureError) {
+      // All are completed before the first gets its name: a disk that fills up at the end leaves none.
+      try log?.finish()
+      for port in 0..<outputs.count { try outputs.base[port].finish() }
+      try log?.commit()
+      for port in 0..<outputs.count { try outputs.base[port].commit() }
+    } catch {
+      throw .capture(error)
     }
     return ReplayResult(
-      duration: Picoseconds(lastTick.rawValue), startNanoseconds: clock.zeroNanoseconds, inputs: inputResults,
+      duration: Picoseconds(lastBit.rawValue), startNanoseconds: clock.zeroNanoseconds, inputs: inputResults,
       series: series)
   }
 
-  /// Offers the captures once more, from the moment at which every input's wire is free.
-  private mutating func begin(loop: UInt64) throws(ReplayError) {
+  /// Offers the captures once more, from the moment at which every input's wire is free. The queues may still be full.
+  private mutating func beginLoop() throws(ReplayError) {
     var start = Tick.zero
     for port in 0..<sources.count { start = max(start, sources.base[port].wireFree) }
     for port in 0..<sources.count where sources.base[port].streams.count > 0 {
-      try sources.base[port].begin(at: start, isFirst: loop == 0)
-      events.set(port, to: sources.base[port].due(mode))
+      try sources.base[port].begin(at: start, isFirst: loopsBegun == 0)
+      let due = sources.base[port].due(mode)
+      if due != .never { portsOffering += 1 }
+      events.set(port, to: due)
     }
+    loopsBegun += 1
+  }
+
+  /// The end of the last frame received or sent.
+  private var lastBit: Tick {
+    var last = lastArrival
+    for (index, port) in device.configuration.ports.enumerated() where lastFrames.base[index].length > 0 {
+      let line = Serializer(rate: port.speed, ticksPerSecond: ReplayClock.ticksPerSecond)
+      let frame = lastFrames.base[index]
+      let onWire = max(frame.length, EthernetOverhead.minimumFrame) + EthernetOverhead.total
+      last = max(last, frame.start + line.ticks(bytes: onWire - EthernetOverhead.interPacketGap))
+    }
+    return last
   }
 
   /// Handles events until nothing is due. Cost: 90 ns a packet in the switch and its events, the files aside.
-  private mutating func drain(progress: (UInt64, Double) -> Void) throws(ReplayError) {
+  private mutating func drain(progress: (UInt64, Double) -> Bool) throws(ReplayError) {
     let portCount = sources.count
     var boundary = series.boundary
     while true {
       let slot = events.first
       let now = events.firstTick
       if now == .never { break }
+      guard now.rawValue <= ReplayClock.horizon else { throw .duration }
       if boundary <= now {
         series.close(upTo: now, of: device)
         boundary = series.boundary
       }
       if slot < portCount {
         try arrive(on: slot, at: now)
-        if packets & 0xFFFF == 0 { report(progress) }
+        if packets & 0xFFFF == 0 { try report(progress) }
       } else {
         try depart(from: slot &- portCount, at: now)
       }
     }
-    report(progress)
+    try report(progress)
   }
 
   @inline(__always)
   private mutating func arrive(on index: Int, at now: Tick) throws(ReplayError) {
     let source = sources.base + index
     guard let frame = source.pointee.next else { return }
-    lastTick = max(lastTick, frame.end)
+    lastArrival = max(lastArrival, frame.end)
     // What a jumbo packet cannot hold of an oversized frame is not needed: the switch drops it by its wire length.
     let captured = min(frame.captured, PacketMemory.capacities.2)
     if let packet = device.memory.allocate(capacity: captured) {
@@ -124,11 +153,16 @@ public struct Replay: ~Copyable {
     }
     packets &+= 1
     try source.pointee.take()
-    events.set(index, to: source.pointee.due(mode))
+    let due = source.pointee.due(mode)
+    events.set(index, to: due)
+    if due == .never {
+      portsOffering -= 1
+      if portsOffering == 0, loopsBegun < options.loops { try beginLoop() }
+    }
     while let port = device.takeTouchedPort() {
       events.set(sources.count &+ port.index, to: max(now, device.nextDeadline(port)))
     }
-    if device.recordsEndings { logEndings() }
+    if device.recordsEndings { try logEndings(packets &- 1, start: frame.start) }
   }
 
   @inline(__always)
@@ -138,7 +172,7 @@ public struct Replay: ~Copyable {
     var position = 0
     while position < burst.count {
       let packet = burst[position]
-      lastTick = max(lastTick, packet.departure)
+      lastFrames.base[index] = SentFrame(start: packet.departure, length: packet.wireLength)
       if outputs.count > 0 {
         let stamp = clock.zeroNanoseconds &+ packet.departure.rawValue / 1000
         do { try outputs.base[index].write(packet, stampNanoseconds: stamp) } catch { throw .capture(error) }
@@ -151,19 +185,27 @@ public struct Replay: ~Copyable {
     events.set(sources.count &+ index, to: deadline == .never ? .never : max(now, deadline))
   }
 
-  private mutating func logEndings() {
-    for index in 0..<device.endingCount { log?.ended(device.ending(index)) }
+  /// Logs what ended when a packet arrived: that packet, copies of it, or what the switch made because of it.
+  private mutating func logEndings(_ number: UInt64, start: Tick) throws(ReplayError) {
+    for index in 0..<device.endingCount {
+      let ending = device.ending(index)
+      log?.ended(ending, start: ending.number == number ? start : ending.tick)
+    }
     device.forgetEndings()
+    if packets & 0xFFF == 0 {
+      do { try log?.check() } catch { throw .capture(error) }
+    }
   }
 
-  private func report(_ progress: (UInt64, Double) -> Void) {
+  private func report(_ progress: (UInt64, Double) -> Bool) throws(ReplayError) {
     var read: UInt64 = 0
     for port in 0..<sources.count {
       for stream in 0..<sources.base[port].streams.count {
         read &+= sources.base[port].streams.base[stream].bytes
       }
     }
-    progress(packets, totalBytes == 0 ? 1 : min(1, Double(read) / Double(totalBytes)))
+    let fraction = totalBytes == 0 ? 1 : min(1, Double(read) / Double(totalBytes))
+    if !progress(packets, fraction) { throw .stopped }
   }
 
   /// The captures, in the order of ports and paths.
@@ -181,4 +223,11 @@ public struct Replay: ~Copyable {
     }
     return results
   }
+}
+
+/// A frame that a port sent.
+struct SentFrame {
+  /// Tick of its first bit.
+  var start = Tick.zero
+  var length = 0
 }

@@ -10,7 +10,8 @@ public struct ReplayOptions: Sendable {
   public var loops: UInt64 = 1
   /// Packets earlier than this after the first are left out.
   public var start = Picoseconds.zero
-  /// Packets later than this after the first are left out.
+  /// Packets later than this after the first are left out. Where stamps are out of order by more than a second, so may
+  /// be packets behind such a one.
   public var until: Picoseconds?
   /// Bytes of each frame to keep in the output.
   public var snapLength = 262_144
@@ -46,7 +47,7 @@ public struct ReplayInput: Equatable, Sendable {
 public enum ReplaySpeed: Equatable, Sendable {
   /// With all gaps divided by a factor.
   case factor(numerator: UInt64, denominator: UInt64)
-  /// At a constant rate on the wire, whatever the stamps say.
+  /// At a constant rate on the wire, whatever the stamps say; at least 10 kb/s.
   case rate(BitRate)
   /// Back to back at each port's line rate.
   case lineRate
@@ -66,7 +67,7 @@ public struct ReplayInputResult: Equatable, Sendable {
 
 /// What a replay found, beyond the counters of the switch.
 public struct ReplayResult: Sendable {
-  /// Virtual time from zero to the last bit sent, or the last packet received.
+  /// Virtual time from zero to the last bit sent or received.
   public var duration: Picoseconds
   /// Time of day at virtual time zero, in nanoseconds since 1970.
   public var startNanoseconds: UInt64
@@ -84,6 +85,10 @@ public enum ReplayError: Error, CustomStringConvertible {
   case fasterThanLine(port: String, path: String, packet: UInt64, early: Picoseconds)
   /// A stamp so far from the first that picoseconds do not fit.
   case span(path: String, packet: UInt64)
+  /// The replay would go on for longer than virtual time does.
+  case duration
+  /// The caller of ``Replay/run(progress:)`` wanted no more.
+  case stopped
 
   /// What is wrong and what to do.
   public var description: String {
@@ -95,6 +100,10 @@ public enum ReplayError: Error, CustomStringConvertible {
     case .span(let path, let packet):
       "\(path): packet \(packet) is more than 100 days away from the first. "
         + "Cut the capture with --start and --until, or correct its stamps."
+    case .duration:
+      "the replay would last more than 200 days of virtual time. "
+        + "Offer the captures faster with --speed, loop them less often, or leave out their end with --until."
+    case .stopped: "stopped before the end; nothing was left behind"
     }
   }
 }
