@@ -10,8 +10,8 @@ struct CaptureReader: ~Copyable {
   private(set) var record = pst_record()
   /// How many packets have been read since the file was (re)opened, those that the filter skipped included.
   private(set) var packets: UInt64 = 0
-  /// How many bytes of the file they took, headers included, roughly.
-  private(set) var bytes: UInt64 = 0
+  /// How many bytes of the file have been read, roughly, over all times that it was (re)opened.
+  private(set) var bytes: UInt64 = 24
 
   /// Opens a file.
   ///
@@ -77,7 +77,7 @@ struct CaptureReader: ~Copyable {
     pst_capture_close(capture)
     capture = fresh
     packets = 0
-    bytes = 0
+    bytes &+= 24
   }
 
   /// Reads the next packet. False at the end of the file.

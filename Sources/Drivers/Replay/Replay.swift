@@ -201,7 +201,7 @@ public struct Replay: ~Copyable {
     var read: UInt64 = 0
     for port in 0..<sources.count {
       for stream in 0..<sources.base[port].streams.count {
-        read &+= sources.base[port].streams.base[stream].bytes
+        read &+= sources.base[port].streams.base[stream].reader.bytes
       }
     }
     let fraction = totalBytes == 0 ? 1 : min(1, Double(read) / Double(totalBytes))
