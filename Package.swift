@@ -60,6 +60,10 @@ let package = Package(
     .testTarget(name: "DriversTests", dependencies: ["Drivers", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ControlTests", dependencies: ["Control"], exclude: ["Report/Snapshots"], swiftSettings: strict),
+    // These run the program itself, which depending on it builds.
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["penstock", "TestSupport"], path: "Tests/CommandLine",
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

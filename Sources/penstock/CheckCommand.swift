@@ -18,10 +18,15 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let report = CheckReport(try loadConfiguration(config))
-    if json {
-      print(try report.json())
-    } else {
-      print(report.text(style: Terminal.isColoured ? .bold : .plain), terminator: "")
+    do {
+      if json {
+        try Terminal.say(try report.json() + "\n")
+      } else {
+        try Terminal.say(report.text(style: Terminal.isColoured ? .bold : .plain))
+      }
+    } catch {
+      Terminal.complain("error: \(error)")
+      throw ExitCode(1)
     }
   }
 }

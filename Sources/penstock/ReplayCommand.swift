@@ -69,29 +69,23 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     let loaded = try loadConfiguration(config)
-    var configuration = loaded.configuration
-    if let seed { configuration.ecmp.seed = seed }
-    let options = try options(loaded)
-    let writer = ReportWriter(directory: out)
+    let options: ReplayOptions
     do {
-      try makeDirectory(out)
-      try writer.discardPrevious()
-      let memory = try PacketMemory()
-      var device = try Switch(configuration, memory: memory, ticksPerSecond: 1_000_000_000_000)
-      device.routesForeignMAC = anyMAC
-      var replay = try Replay(device, options)
-      let result = try replay.run { packets, fraction in
-        if Terminal.showsProgress { Terminal.progress(fraction, "\(packets) packets") }
-        return true
-      }
-      if Terminal.showsProgress { Terminal.clearProgress() }
-      let report = Report(of: replay.device, result, loops: loop, notices: loaded.notices)
-      try writer.write(report)
+      options = try self.options(loaded)
+    } catch let error as ValidationError {
+      Terminal.complain("error: \(error.message)\nSee `penstock replay --help`.")
+      throw ExitCode(64)
+    }
+    let signals = EndSignals()
+    do {
+      let report = try replay(loaded, options, signals)
+      // All files are whole.
+      signals.release()
       if json {
-        print(try report.json(), terminator: "")
+        try Terminal.say(try report.json())
       } else {
-        print(ReportSummary(report, isColoured: Terminal.isColoured).text(), terminator: "")
-        print("Report: \(out)/report.html")
+        let summary = ReportSummary(report, isColoured: Terminal.isColoured).text()
+        try Terminal.say("\(summary)Report: \(out.hasSuffix("/") ? out : out + "/")report.html\n")
       }
       for error in report.errors { Terminal.complain("error: \(error)") }
       if !report.isConserved { Terminal.complain("error: packets were lost in the accounts; please report this") }
@@ -101,72 +95,30 @@ struct ReplayCommand: ParsableCommand {
     } catch {
       if Terminal.showsProgress { Terminal.clearProgress() }
       Terminal.complain("error: \(error)")
+      signals.release()
       throw ExitCode(1)
     }
   }
 
-  private func options(_ loaded: LoadedConfiguration) throws -> ReplayOptions {
-    var options = ReplayOptions()
-    guard !inputs.isEmpty else { throw ValidationError("Name at least one capture: --in PORT=FILE.") }
-    var expressions: [PortID: String] = [:]
-    for filter in filters {
-      let (port, expression) = try assignment(filter, option: "--filter", loaded)
-      expressions[port] = expression
+  /// Carries the replay out and writes all files.
+  private func replay(_ loaded: LoadedConfiguration, _ options: ReplayOptions, _ signals: EndSignals) throws -> Report {
+    var configuration = loaded.configuration
+    if let seed { configuration.ecmp.seed = seed }
+    let writer = ReportWriter(directory: out)
+    try makeDirectory(out)
+    try writer.discardPrevious()
+    let memory = try PacketMemory()
+    var device = try Switch(configuration, memory: memory, ticksPerSecond: 1_000_000_000_000)
+    device.routesForeignMAC = anyMAC
+    var replay = try Replay(device, options)
+    let result = try replay.run { packets, fraction in
+      if Terminal.showsProgress { Terminal.progress(fraction, "\(packets) packets") }
+      return !signals.areWaiting
     }
-    for input in inputs {
-      let (port, path) = try assignment(input, option: "--in", loaded)
-      options.inputs.append(ReplayInput(port: port, path: path, filter: expressions[port]))
-    }
-    for port in expressions.keys where !options.inputs.contains(where: { $0.port == port }) {
-      let name = loaded.configuration.ports[port.index].name
-      throw ValidationError("--filter \(name)=...: no capture arrives on \(name); add --in \(name)=FILE.")
-    }
-    options.speed = try replaySpeed()
-    guard loop >= 1 else { throw ValidationError("--loop \(loop): play the captures at least once.") }
-    guard snap >= 14, snap <= 262_144 else { throw ValidationError("--snap \(snap): between 14 and 262144 bytes.") }
-    options.loops = loop
-    options.snapLength = snap
-    if let start { options.start = try time(start, option: "--start") }
-    if let until { options.until = try time(until, option: "--until") }
-    if let until = options.until, until < options.start {
-      throw ValidationError("--until lies before --start: nothing would be replayed.")
-    }
-    options.isStrict = strict
-    options.outputDirectory = out
-    options.writesPacketLog = packets
-    return options
-  }
-
-  private func assignment(
-    _ text: String, option: String, _ loaded: LoadedConfiguration
-  ) throws -> (PortID, String) {
-    guard let separator = text.firstIndex(of: "="), separator != text.startIndex else {
-      throw ValidationError("\(option) \(text): write PORT=VALUE.")
-    }
-    let name = String(text[..<separator])
-    let value = String(text[text.index(after: separator)...])
-    guard !value.isEmpty else { throw ValidationError("\(option) \(text): nothing follows the =.") }
-    guard let port = loaded.portIndex(named: name) else {
-      throw ValidationError("\(option) \(text): no port is named \(name)\(loaded.portSuggestion(for: name)).")
-    }
-    return (PortID(port), value)
-  }
-
-  private func replaySpeed() throws -> ReplaySpeed {
-    if speed == "max" { return .lineRate }
-    if speed.hasSuffix("x"), let (numerator, denominator) = Quantities.factor(speed.dropLast()) {
-      return .factor(numerator: numerator, denominator: denominator)
-    }
-    if let rate = try? Quantities.rate(speed), rate.bitsPerSecond > 0 { return .rate(rate) }
-    throw ValidationError("--speed \(speed): write a factor (2x, 0.5x), a rate (100G), or max.")
-  }
-
-  private func time(_ text: String, option: String) throws -> Picoseconds {
-    do {
-      return try Quantities.time(text)
-    } catch {
-      throw ValidationError("\(option) \(text): write a time with its unit, such as 10ms or 2s.")
-    }
+    if Terminal.showsProgress { Terminal.clearProgress() }
+    let report = Report(of: replay.device, result, loops: loop, notices: loaded.notices)
+    try writer.write(report)
+    return report
   }
 }
 

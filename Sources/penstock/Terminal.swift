@@ -1,12 +1,28 @@
+import Control
 import Glibc
 
 /// What the program says to a person, apart from results.
 enum Terminal {
   /// Whether standard output is a terminal that wants colour (see no-color.org).
-  static var isColoured: Bool { isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil }
+  static var isColoured: Bool {
+    isatty(STDOUT_FILENO) == 1 && value(of: "NO_COLOR").isEmpty && value(of: "TERM") != "dumb"
+  }
 
   /// Whether standard error is a terminal, on which progress may be shown.
   static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
+
+  /// Writes a result to standard output, whole.
+  static func say(_ text: String) throws {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if written >= 0 {
+        rest = rest.dropFirst(written)
+      } else if errno != EINTR {
+        throw ReportWriteError(path: "standard output", problem: "cannot be written", code: errno)
+      }
+    }
+  }
 
   /// Writes a line to standard error.
   static func complain(_ text: String) {
@@ -27,6 +43,8 @@ enum Terminal {
   static func clearProgress() {
     put("\r\u{1B}[K")
   }
+
+  private static func value(of variable: String) -> String { getenv(variable).map { String(cString: $0) } ?? "" }
 
   private static func put(_ text: String) {
     let bytes = Array(text.utf8)

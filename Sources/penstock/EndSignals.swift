@@ -1,0 +1,66 @@
+import Glibc
+import Synchronization
+
+/// Holds back the signals that ask a program to end (SIGINT, SIGTERM, SIGHUP), so that it can remove unfinished files
+/// first. The second one ends it at once.
+///
+/// Signals that were ignored when the program began stay ignored, as `nohup` wants it.
+final class EndSignals: Sendable {
+  /// 0 while nothing came; then the number of the signal, or ``released``.
+  private let state = Atomic<Int32>(0)
+  private static let released: Int32 = -1
+  private let signals: sigset_t
+
+  /// Holds signals back from now on. Threads that are made later hold them too, so this comes before them.
+  init() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for signal in [SIGINT, SIGTERM, SIGHUP] where !EndSignals.isIgnored(signal) { sigaddset(&signals, signal) }
+    self.signals = signals
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    var thread = pthread_t()
+    let created = pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        Unmanaged<EndSignals>.fromOpaque(argument).takeRetainedValue().wait()
+      }, Unmanaged.passRetained(self).toOpaque())
+    if created != 0 { pthread_sigmask(SIG_UNBLOCK, &signals, nil) }
+  }
+
+  /// Whether the program has been asked to end.
+  var areWaiting: Bool { state.load(ordering: .relaxed) > 0 }
+
+  /// Lets a signal have its way: at once, if one came already.
+  func release() {
+    let signal = state.exchange(EndSignals.released, ordering: .relaxed)
+    if signal > 0 { EndSignals.end(by: signal) }
+  }
+
+  /// Waits for signals, on a thread of its own.
+  private func wait() -> Never {
+    var signals = signals
+    while true {
+      var signal: Int32 = 0
+      guard sigwait(&signals, &signal) == 0 else { continue }
+      let isFirst = state.compareExchange(expected: 0, desired: signal, ordering: .relaxed).exchanged
+      if !isFirst { EndSignals.end(by: signal) }
+    }
+  }
+
+  /// Ends the program as the signal would have: whoever started it learns why.
+  private static func end(by signal: Int32) {
+    Glibc.signal(signal, SIG_DFL)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, signal)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    raise(signal)
+  }
+
+  private static func isIgnored(_ signal: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(signal, nil, &action)
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+}

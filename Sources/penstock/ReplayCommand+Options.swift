@@ -1,0 +1,81 @@
+import ArgumentParser
+import Control
+import Dataplane
+import Drivers
+
+/// What the options mean.
+extension ReplayCommand {
+  /// Replay options from the command line.
+  ///
+  /// - Throws: `ValidationError` for what is wrong with the command line.
+  func options(_ loaded: LoadedConfiguration) throws -> ReplayOptions {
+    var options = ReplayOptions()
+    guard !out.isEmpty else { throw ValidationError("--out: name a directory; the present one is `.`.") }
+    guard !inputs.isEmpty else { throw ValidationError("Name at least one capture: --in PORT=FILE.") }
+    var expressions: [PortID: String] = [:]
+    for filter in filters {
+      let (port, expression) = try assignment(filter, option: "--filter", loaded)
+      if expressions.updateValue(expression, forKey: port) != nil {
+        let name = loaded.configuration.ports[port.index].name
+        throw ValidationError("--filter \(filter): \(name) has a filter already; write one with `and` or `or`.")
+      }
+    }
+    for input in inputs {
+      let (port, path) = try assignment(input, option: "--in", loaded)
+      options.inputs.append(ReplayInput(port: port, path: path, filter: expressions[port]))
+    }
+    for port in expressions.keys where !options.inputs.contains(where: { $0.port == port }) {
+      let name = loaded.configuration.ports[port.index].name
+      throw ValidationError("--filter \(name)=...: no capture arrives on \(name); add --in \(name)=FILE.")
+    }
+    options.speed = try replaySpeed()
+    guard loop >= 1 else { throw ValidationError("--loop \(loop): play the captures at least once.") }
+    guard snap >= 14, snap <= 262_144 else { throw ValidationError("--snap \(snap): between 14 and 262144 bytes.") }
+    options.loops = loop
+    options.snapLength = snap
+    if let start { options.start = try time(start, option: "--start") }
+    if let until { options.until = try time(until, option: "--until") }
+    if let until = options.until, until < options.start {
+      throw ValidationError("--until lies before --start: nothing would be replayed.")
+    }
+    options.isStrict = strict
+    options.outputDirectory = out
+    options.writesPacketLog = packets
+    return options
+  }
+
+  private func assignment(
+    _ text: String, option: String, _ loaded: LoadedConfiguration
+  ) throws -> (PortID, String) {
+    guard let separator = text.firstIndex(of: "="), separator != text.startIndex else {
+      throw ValidationError("\(option) \(text): write PORT=VALUE.")
+    }
+    let name = String(text[..<separator])
+    let value = String(text[text.index(after: separator)...])
+    guard !value.isEmpty else { throw ValidationError("\(option) \(text): nothing follows the =.") }
+    guard let port = loaded.portIndex(named: name) else {
+      throw ValidationError("\(option) \(text): no port is named `\(name)`, \(loaded.portSuggestion(for: name))")
+    }
+    return (PortID(port), value)
+  }
+
+  private func replaySpeed() throws -> ReplaySpeed {
+    if speed == "max" { return .lineRate }
+    if speed.hasSuffix("x"), let (numerator, denominator) = Quantities.factor(speed.dropLast()) {
+      return .factor(numerator: numerator, denominator: denominator)
+    }
+    if let rate = try? Quantities.rate(speed) {
+      guard rate.bitsPerSecond >= 10_000 else { throw ValidationError("--speed \(speed): at least 10k.") }
+      return .rate(rate)
+    }
+    throw ValidationError("--speed \(speed): write a factor (2x, 0.5x), a rate (100G), or max.")
+  }
+
+  private func time(_ text: String, option: String) throws -> Picoseconds {
+    do {
+      return try Quantities.time(text)
+    } catch {
+      throw ValidationError("\(option) \(text): write a time with its unit, such as 10ms or 2s.")
+    }
+  }
+}
