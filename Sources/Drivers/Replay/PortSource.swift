@@ -141,16 +141,21 @@ struct PortSource: ~Copyable {
     }
   }
 
+  /// A tick of this loop. What does not fit is put just beyond the horizon, where the replay ends with an error.
+  @inline(__always)
+  private func tick(_ ticks: UInt64) -> Tick {
+    let (sum, isBeyond) = loopStart.rawValue.addingReportingOverflow(ticks)
+    return isBeyond ? Tick(ReplayClock.horizon + 1) : Tick(min(sum, ReplayClock.horizon + 1))
+  }
+
   @inline(__always)
   private func schedule(_ stream: UnsafeMutablePointer<Stream>, offset: UInt64, length: Int) {
     switch clock.speed {
-    case .factor(1, 1): stream.pointee.scheduled = loopStart + offset &* 1000
+    case .factor(1, 1): stream.pointee.scheduled = tick(offset &* 1000)
     case .factor(let numerator, let denominator):
       let scaled = (offset &* 1000).multipliedFullWidth(by: denominator)
-      let ticks = scaled.high >= numerator ? UInt64.max : numerator.dividingFullWidth(scaled).quotient
-      // What does not fit is put just beyond the horizon, where the replay ends with an error.
-      let (sum, isBeyond) = loopStart.rawValue.addingReportingOverflow(ticks)
-      stream.pointee.scheduled = isBeyond ? Tick(ReplayClock.horizon + 1) : Tick(min(sum, ReplayClock.horizon + 1))
+      stream.pointee.scheduled = tick(
+        scaled.high >= numerator ? .max : numerator.dividingFullWidth(scaled).quotient)
     case .rate:
       stream.pointee.scheduled = stream.pointee.paced
       let slot = max(length, EthernetOverhead.minimumFrame) &+ EthernetOverhead.total
