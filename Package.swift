@@ -64,6 +64,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests", dependencies: ["penstock", "TestSupport"], path: "Tests/CommandLine",
       swiftSettings: strict),
+    .testTarget(
+      name: "LiveTests", dependencies: ["penstock", "TestSupport"], path: "Tests/Live", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -127,8 +127,9 @@ def load(inputs, ports):
     return sorted(merged, key=lambda entry: entry[0])
 
 
-def main():
-    parser = argparse.ArgumentParser(description="Route the packets of captures with the Linux kernel.")
+def main(build, description):
+    """The command line of a kernel oracle; `build` makes it from a configuration and names its ports."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("configuration", metavar="CONFIG.yaml")
     parser.add_argument("--in", dest="inputs", action="append", required=True, metavar="PORT=IN.pcap")
     parser.add_argument("--out", type=pathlib.Path, required=True, metavar="DIRECTORY")
@@ -138,7 +139,7 @@ def main():
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     try:
         with open(arguments.configuration) as file:
-            ports = build_router(yaml.safe_load(file))
+            ports = build(yaml.safe_load(file))
         packets = load(arguments.inputs, ports)
     except (OSError, yaml.YAMLError, KeyError, TypeError, captures.CaptureError) as error:
         print("%s: %s" % (type(error).__name__, error), file=sys.stderr)
@@ -163,4 +164,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(build_router, "Route the packets of captures with the Linux kernel."))

@@ -19,7 +19,8 @@ import captures
 try:
     logging.getLogger("scapy").setLevel(logging.CRITICAL)
     from scapy.layers.inet import ICMP, IP, TCP, UDP, fragment
-    from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6, IPv6ExtHdrFragment, fragment6
+    from scapy.layers.inet6 import (
+        ICMPv6EchoRequest, IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, PadN, RouterAlert, fragment6)
     from scapy.layers.l2 import Ether
     from scapy.packet import Raw
 except ImportError:
@@ -82,6 +83,37 @@ def forwarded(host, v4, v6):
         IPv6(src=host["v6"], dst=v6) / IPv6ExtHdrFragment(id=77) / UDP(sport=7000, dport=7000) / data(3000), 1280)
 
 
+def with_options(host, v4, v6, ttl=64):
+    """Header options and extension headers that a router passes on as they are.
+
+    Not here, because routers may do as they like with them (RFC 7126, RFC 8200 section 4.3) and Linux does: record
+    route, timestamps and source routes, into which it writes or which it follows, and IPv6 options that ask for an
+    ICMP error where they are not known; penstock, as a switch ASIC, looks at no option.
+    """
+    for options in (b"\x01\x01\x01\x00", b"\x94\x04\x00\x00", b"\x1e\x04\xab\xcd", b"\x01" * 40, b"\x00" * 12):
+        for payload in (UDP(sport=1100, dport=9) / data(40), TCP(sport=1100, dport=80), ICMP(type=8, id=7)):
+            yield raw_options(IP(src=host["v4"], dst=v4, id=60, ttl=ttl) / payload, options)
+    for extension in (
+        IPv6ExtHdrHopByHop(options=PadN(optdata=bytes(4))), IPv6ExtHdrHopByHop(options=RouterAlert()),
+        IPv6ExtHdrDestOpt(options=PadN(optdata=bytes(12))),
+        IPv6ExtHdrHopByHop(options=PadN(optdata=bytes(4))) / IPv6ExtHdrDestOpt(options=PadN(optdata=bytes(4))),
+    ):
+        yield IPv6(src=host["v6"], dst=v6, hlim=ttl) / extension / UDP(sport=1100, dport=9) / data(40)
+
+
+def raw_options(packet, options):
+    """An IPv4 packet with bytes of options, a multiple of four, that no library interprets."""
+    content = bytearray(bytes(packet))
+    content[20:20] = options
+    content[0] = 0x45 + len(options) // 4
+    content[2:4] = len(content).to_bytes(2, "big")
+    content[10:12] = b"\0\0"
+    words = sum(int.from_bytes(content[n : n + 2], "big") for n in range(0, 20 + len(options), 2))
+    words = (words & 0xFFFF) + (words >> 16)
+    content[10:12] = (~((words & 0xFFFF) + (words >> 16)) & 0xFFFF).to_bytes(2, "big")
+    return Raw(bytes(content))
+
+
 def answered(host):
     """Packets that a router answers: TTL run out, no route, too big, and ping of the router itself."""
     for packet in (UDP(sport=8000, dport=33434), TCP(sport=8000, dport=80), ICMP(id=3)):
@@ -140,6 +172,7 @@ def main():
     directory.mkdir(parents=True, exist_ok=True)
     start = 1767225600 * 10**9
     from_a = [*forwarded(A, "10.8.0.9", "fd00:c::9"), *forwarded(A, B["v4"], B["v6"])]
+    from_a += [*with_options(A, "10.8.0.9", "fd00:c::9"), *with_options(A, "10.8.0.9", "fd00:c::9", ttl=1)]
     from_a += [*answered(A), *too_big(A), *dropped(A)]
     from_b = [*forwarded(B, "10.8.7.1", A["v6"])]
     # Another host's frame is none of the router's business.
