@@ -43,12 +43,12 @@ struct TextTable {
   /// The lines of the table, without newlines; none if there are no rows.
   func lines(style: CheckReport.Style) -> [String] {
     guard !rows.isEmpty else { return [] }
-    return text(isColoured: style == .bold).split(separator: "\n").map(String.init)
+    return text(isColoured: style == .bold, headings: .bold).split(separator: "\n").map(String.init)
   }
 
   /// The lines of the table, each ended by a newline and without blanks before it.
-  func text(isColoured: Bool) -> String {
-    let heading = columns.map { Cell($0.title, .dim) }
+  func text(isColoured: Bool, headings: Style = .dim) -> String {
+    let heading = columns.map { Cell($0.title, headings) }
     let widths = columns.indices.map { column in
       ([heading] + rows).map { column < $0.count ? $0[column].text.count : 0 }.max() ?? 0
     }

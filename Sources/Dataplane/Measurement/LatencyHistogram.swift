@@ -4,10 +4,10 @@
 struct LatencyHistogram {
   /// log2 of the number of steps per power of two.
   private static let stepBits = 6
-  /// Values from 2^48 ticks (281 s of picoseconds) on share the last bucket.
+  /// Values from 2^48 ticks (281 s of picoseconds) on share one more bucket, the last.
   private static let largestExponent = 47
   /// Number of buckets.
-  static let bucketCount = (largestExponent - stepBits + 2) << stepBits
+  static let bucketCount = ((largestExponent - stepBits + 2) << stepBits) + 1
 
   private let buckets: UnsafeMutablePointer<UInt64>
   private(set) var count: UInt64 = 0
@@ -52,7 +52,6 @@ struct LatencyHistogram {
   var snapshot: LatencySnapshot {
     var steps: [LatencySnapshot.Step] = []
     for index in 0..<LatencyHistogram.bucketCount where buckets[index] != 0 {
-      // The last bucket also holds what is beyond all buckets.
       let isLast = index == LatencyHistogram.bucketCount - 1
       let upper = isLast ? maximum : min(LatencyHistogram.upperBound(of: index), maximum)
       steps.append(LatencySnapshot.Step(upperTicks: upper, count: buckets[index]))
