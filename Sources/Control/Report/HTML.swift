@@ -12,6 +12,20 @@ struct HTML: ExpressibleByStringInterpolation, Equatable {
   /// Takes `markup` as it is: for the page's own style and script.
   init(markup: String) { text = markup }
 
+  /// A sentence whose names stand between grave accents, as in messages on a terminal; here they become code.
+  init(sentence: String) {
+    let parts = sentence.split(separator: "`", omittingEmptySubsequences: false).map(String.init)
+    // An even number of parts: the last accent has no partner, and means itself.
+    let isWhole = parts.count % 2 == 1
+    for (index, part) in parts.enumerated() {
+      if !isWhole, index == parts.count - 1 {
+        self += "`\(part)"
+      } else {
+        self += index % 2 == 0 ? "\(part)" : "<code>\(part)</code>"
+      }
+    }
+  }
+
   static func += (left: inout HTML, right: HTML) { left.text += right.text }
 
   struct StringInterpolation: StringInterpolationProtocol {

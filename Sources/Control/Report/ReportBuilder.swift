@@ -40,6 +40,9 @@ extension Report {
         PortReport(
           configuration.ports[index], PortID(index), of: device, series: result.series.ports[index]))
     }
+    if ports.contains(where: { $0.priorities.contains { $0.pfcRxXoff > 0 } }) {
+      self.notices.append("PFC frames that arrived were counted; they stop nothing before there is a buffer model.")
+    }
     nextHops = NextHopGroupReport.all(of: device)
   }
 }

@@ -16,7 +16,7 @@ extension ReportHTML {
       <section class="card">
       <h2>Load balance</h2>
       <p class="hint">The bar is the part of the group's packets that the next hop carried; the mark is the part that \
-      its weight asks for.</p>
+      its weight asks for. Hashing divides flows: a flow with many packets moves the bar.</p>
       \(groups)\(more)
       </section>
       """

@@ -38,9 +38,10 @@ extension ReportHTML {
       text-transform: uppercase; }
     h1 { margin: 2px 0 6px; font-size: 34px; line-height: 1.15; letter-spacing: -.02em; overflow-wrap: anywhere; }
     h2 { margin: 0; font-size: 17px; letter-spacing: -.005em; }
-    .facts { display: flex; flex-wrap: wrap; gap: 2px 0; margin: 0 0 20px; padding: 0; list-style: none;
-      color: var(--soft); font-size: 14px; }
-    .facts li:not(:last-child)::after { content: "\\00b7"; margin: 0 9px; }
+    .facts { display: flex; flex-wrap: wrap; gap: 2px 20px; margin: 0 0 20px; padding: 0; list-style: none;
+      color: var(--soft); font-size: 14px; overflow: hidden; }
+    .facts li { position: relative; }
+    .facts li::before { content: "\\00b7"; position: absolute; left: -12px; }
     .card { background: var(--card); border: 1px solid var(--rule); border-radius: 12px; padding: 18px 20px;
       margin: 0 0 16px; box-shadow: var(--shadow); min-width: 0; }
     .hint { color: var(--soft); font-size: 13px; margin: 0; font-weight: 400; }
@@ -53,7 +54,7 @@ extension ReportHTML {
     .alert ul { margin: 4px 0 0; padding-left: 18px; color: var(--ink); overflow-wrap: anywhere; }
     .error { background: var(--bad-back); color: var(--bad); border-color: var(--bad); }
     .notice { background: var(--note-back); color: var(--note); border-color: var(--note); }
-    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(168px, 1fr)); gap: 12px; margin-bottom:
+    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(156px, 1fr)); gap: 12px; margin-bottom:
       16px; }
     .tile { margin: 0; padding: 14px 16px; }
     .tile h2 { color: var(--soft); font-size: 13px; font-weight: 500; }

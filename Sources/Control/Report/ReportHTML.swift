@@ -82,12 +82,12 @@ public struct ReportHTML {
     let broken = report.inputs.filter { $0.error != nil && report.errors.isEmpty }
     let errors = report.errors + broken.map { "\($0.file) into \($0.port): \($0.error ?? "")" }
     if !errors.isEmpty {
-      let items = errors.map { "<li>\($0)</li>" as HTML }.joined()
+      let items = errors.map { "<li>\(HTML(sentence: $0))</li>" as HTML }.joined()
       let title = (errors.count == 1 ? "1 error" : "\(errors.count) errors") + ": this run is not complete"
       html += "<section class=\"alert error\" role=\"alert\"><h2>\(title)</h2><ul>\(items)</ul></section>\n"
     }
     if !report.notices.isEmpty {
-      let items = report.notices.map { "<li>\($0)</li>" as HTML }.joined()
+      let items = report.notices.map { "<li>\(HTML(sentence: $0))</li>" as HTML }.joined()
       let title = report.notices.count == 1 ? "1 notice" : "\(report.notices.count) notices"
       html += "<section class=\"alert notice\"><h2>\(title)</h2><ul>\(items)</ul></section>\n"
     }
