@@ -86,6 +86,8 @@ fuzz: deps ## Fuzz the parsers, then a whole switch, each for FUZZ_SECONDS
 bench: bench-deps fresh ## Measure: ns and instructions a packet, per stage and end to end
 	$(SWIFT) build -c release --product penstock-bench
 	.build/release/penstock-bench
+	bench/instructions
+	bench/replay
 
 .PHONY: install
 PREFIX ?= /usr/local

@@ -14,6 +14,9 @@ struct InMemory: ~Copyable {
   /// Packets that left.
   private(set) var sent: UInt64 = 0
 
+  /// Packets that arrived.
+  var received: UInt64 { device.totals.rxPackets }
+
   init(_ workload: Workload) throws {
     let memory = try PacketMemory(counts: (8192, 8192, 64))
     let device = try Switch(workload.configuration, memory: memory, ticksPerSecond: 1_000_000_000_000)
@@ -30,6 +33,7 @@ struct InMemory: ~Copyable {
   deinit { frames.deallocate() }
 
   /// Sends `bursts` bursts of 32 through the switch: as a live worker does, receive a burst, then ask every port.
+  @inline(never)
   mutating func run(bursts: Int) {
     for _ in 0..<bursts {
       fill()

@@ -5,7 +5,7 @@ import Wire
 struct Workload {
   /// The frames, all of one length.
   let frames: [[UInt8]]
-  let configuration: SwitchConfiguration
+  var configuration: SwitchConfiguration
 
   /// - Parameter length: bytes of a frame without check sequence; 60 is a 64-byte frame.
   init(length: Int = 60, flows: Int = 4096) {
