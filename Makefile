@@ -63,6 +63,7 @@ test: test-deps fresh ## Build and run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) build -c release --product penstock
 	bench/check-packet-path $(RELEASE)
+	Tests/Documentation/check-readme
 	$(SWIFT) test --skip-build
 
 .PHONY: lint
