@@ -4,7 +4,7 @@ extension ReportHTML {
     /** The part of virtual time that all time plots show, in picoseconds. */
     const view = { from: 0, to: 1 };
 
-    /** Values per bin over time. Bins that share a pixel are joined by their `sum` (a rate) or their maximum. */
+    /** Values per bin over time. Bins that share a column are joined by their `sum` (a rate) or their maximum. */
     class TimePlot extends Plot {
       constructor(id, { binWidth, duration, format, zoom }) {
         super(id);
@@ -16,10 +16,14 @@ extension ReportHTML {
         this.canvas.addEventListener("dblclick", () => this.zoom(0, this.duration));
       }
 
-      /** Columns of whole bins, no more than there are pixels, each with its times and the value of `line`. */
+      /**
+       * Columns of whole bins, each with its times and the value of `line`: a pixel wide or more. Those of rates are four
+       * pixels wide, because a bin counts whole frames: the fewer it holds, the more a steady rate seems to jump.
+       */
       columns(line) {
         const first = Math.floor(view.from / this.binWidth), last = Math.ceil(view.to / this.binWidth);
-        const group = Math.max(1, Math.ceil((last - first) / (this.area.right - this.area.left)));
+        const wanted = (this.area.right - this.area.left) / (line.sum ? 4 : 1);
+        const group = Math.max(1, Math.ceil((last - first) / wanted));
         const columns = [];
         for (let bin = first; bin < last; bin += group) {
           let sum = 0, most = 0;

@@ -54,7 +54,7 @@ extension ReportHTML {
     .alert ul { margin: 4px 0 0; padding-left: 18px; color: var(--ink); overflow-wrap: anywhere; }
     .error { background: var(--bad-back); color: var(--bad); border-color: var(--bad); }
     .notice { background: var(--note-back); color: var(--note); border-color: var(--note); }
-    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(156px, 1fr)); gap: 12px; margin-bottom:
+    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(168px, 1fr)); gap: 12px; margin-bottom:
       16px; }
     .tile { margin: 0; padding: 14px 16px; }
     .tile h2 { color: var(--soft); font-size: 13px; font-weight: 500; }
