@@ -66,6 +66,15 @@ struct ReportHTMLTests {
     }
   }
 
+  @Test("names between grave accents become code, and nothing in them markup")
+  func sentences() {
+    #expect(HTML(sentence: "`ecn` and `buffer`.").text == "<code>ecn</code> and <code>buffer</code>.")
+    #expect(HTML(sentence: "`<i>` & more").text == "<code>&lt;i&gt;</code> &amp; more")
+    #expect(HTML(sentence: "one ` alone").text == "one ` alone")
+    #expect(HTML(sentence: "`a` and ` alone").text == "<code>a</code> and ` alone")
+    #expect(HTML(sentence: "").text.isEmpty)
+  }
+
   @Test("an unbalanced account is named")
   func unbalanced() throws {
     var report = SampleReports.small
