@@ -43,7 +43,7 @@ import Testing
       let speeds = Array(repeating: 100 as UInt64, count: switches + 1)
       let out = try chain(.storeAndForward, speeds: speeds, size: size, frames: 1)
       let serialisation = UInt64(size + 12) * byte(100)
-      #expect(out.count == 1)
+      try #require(out.count == 1)
       #expect(out[0].start + serialisation == UInt64(switches + 1) * serialisation, "\(size) bytes")
       #expect(Frame.ipHeader(of: out[0].bytes)?.ttl == UInt8(64 - switches))
     }
@@ -73,7 +73,7 @@ import Testing
     for size in Self.sizes {
       let speeds = Array(repeating: 100 as UInt64, count: switches + 1)
       let out = try chain(.cutThrough, speeds: speeds, size: size, frames: 1)
-      #expect(out[0].start == UInt64(switches) * 72 * byte(100), "\(size) bytes")
+      #expect(out.first?.start == UInt64(switches) * 72 * byte(100), "\(size) bytes")
     }
   }
 

@@ -45,8 +45,7 @@ import Testing
     let departures = device.run().drop { $0.queue == 0 }.prefix(1000)
     let own = departures.count { $0.queue == 0 }
     #expect(own >= 99 && own <= 101, "\(own) of 1000 frames")
-    let first = departures.firstIndex { $0.queue == 0 } ?? .max
-    #expect(first - departures.startIndex <= 11, "the first of them waits for \(first - departures.startIndex) frames")
+    #expect(departures.prefix(12).contains { $0.queue == 0 }, "the first of them does not wait for long")
   }
 
   /// Idle time earns nothing: without burst a queue that comes back has its minimum, not what it left.
@@ -56,8 +55,7 @@ import Testing
     // It comes back after 2000 slots in which it could have had 200 frames.
     send(500, queue: 0, at: 2000 * 1068 * 80, to: &device)
     let departures = device.run()
-    let back = departures.firstIndex { $0.queue == 0 } ?? 0
-    let own = departures[back..<back + 1000].count { $0.queue == 0 }
+    let own = departures.drop { $0.queue != 0 }.prefix(1000).count { $0.queue == 0 }
     #expect(own >= 99 && own <= 102, "\(own) of 1000 frames")
   }
 

@@ -44,7 +44,7 @@ import Testing
     let frame = TestConfiguration.frame(toPort: 2, size: 100)
     router.send(frame, on: "p1", at: 1000)
     let departures = router.run()
-    #expect(departures.count == 1 && departures[0].port == "p2")
+    try #require(departures.count == 1 && departures[0].port == "p2")
     // 8 + 100 + 4 bytes at 80 ps.
     #expect(departures[0].arrival == 1000 + 112 * 80 && departures[0].latency == 0)
     #expect(
