@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A replay that is told to end")
 struct InterruptionTests {
-  /// Starts a replay that would take for ever; `settle` is given time to begin.
+  /// Starts a replay that would take for ever, and waits until it has begun.
   private func start(_ fixture: CommandFixture, prefix: String = "exec") throws -> (Process, Pipe) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -16,7 +16,7 @@ struct InterruptionTests {
     let errors = Pipe()
     process.standardError = errors
     process.standardOutput = FileHandle.nullDevice
-    try process.run()
+    try process.runWithSignals()
     let deadline = Date() + 30
     while try !fixture.outputs().contains("packets.csv.partial"), Date() < deadline { usleep(20_000) }
     return (process, errors)

@@ -62,7 +62,7 @@ public struct Program: Sendable {
     process.standardError = errors.handle
     process.standardInput = FileHandle.nullDevice
     let begin = Date()
-    try process.run()
+    try process.runWithSignals()
     let pid = process.processIdentifier
     let overdue = DispatchWorkItem { kill(pid, SIGKILL) }
     DispatchQueue.global().asyncAfter(deadline: .now() + limit, execute: overdue)
@@ -72,6 +72,19 @@ public struct Program: Sendable {
     return Outcome(
       status: process.terminationReason == .uncaughtSignal ? 128 + status : status, output: try output.text(),
       errors: try errors.text(), seconds: Date().timeIntervalSince(begin))
+  }
+}
+
+extension Process {
+  /// Starts the program with no signal blocked. It would inherit the mask of the thread that starts it, and the threads
+  /// of Swift's concurrency block all.
+  public func runWithSignals() throws {
+    var none = sigset_t()
+    var own = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &own)
+    defer { pthread_sigmask(SIG_SETMASK, &own, nil) }
+    try run()
   }
 }
 
