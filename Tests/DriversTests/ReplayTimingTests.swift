@@ -86,6 +86,19 @@ struct ReplayTimingTests {
     #expect(try outcome.capture(2).map(\.stamp) == [epoch + 80, epoch + 5080])
   }
 
+  @Test("cut-through: a frame is handled after 64 bytes, and waits for its end only where the egress port is faster")
+  func cutThrough() throws {
+    // In at 80 ps a byte: 8 of preamble and 64 of header, or all of a shorter frame and its check sequence.
+    for (egress, length, departure) in [
+      (100, 1000, 72 * 80), (25, 1000, 72 * 80), (400, 1000, 1012 * 80), (100, 60, 72 * 80), (100, 42, 72 * 80),
+    ] as [(UInt64, Int, UInt64)] {
+      var fixture = try ReplayFixture(gigabits: [100, egress])
+      fixture.configuration.forwardingMode = .cutThrough
+      let row = try #require(try fixture.run([try fixture.input(1, datagrams(at: [0], length: length))]).log().first)
+      #expect(row.departure == departure && row.latency == departure, "\(length) bytes to \(egress)G: \(row)")
+    }
+  }
+
   @Test("the replay lasts to the last bit that leaves")
   func duration() throws {
     let fixture = try ReplayFixture(gigabits: [100, 10])

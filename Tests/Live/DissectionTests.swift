@@ -24,6 +24,11 @@ struct DissectionTests {
     output.matches(of: /(\d+) ([A-Za-z]+)/).filter { $0.2 == kind }.compactMap { Int($0.1) }.reduce(0, +)
   }
 
+  @Test("the judges themselves find the faults of damaged captures")
+  func judges() throws {
+    try Oracle.run("test_oracles.py", ["Judges"])
+  }
+
   @Test("the leaf's example: routed, bridged, tagged, cut, answered by ICMP, ARP and ND")
   func leaf() throws {
     let directory = try ScratchDirectory()
