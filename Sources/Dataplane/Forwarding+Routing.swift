@@ -29,7 +29,8 @@ extension Switch {
     let header = packet.bytes + Int(packet.state.pointee.network_offset)
     if !flags.isDisjoint(with: .ip) { tables.groups.hashFlow(of: packet) }
     if flags.contains(.ipv4) {
-      return route(packet, target: tables.routes.lookup(IPv4Address(bits: header.loadBigEndian(UInt32.self, at: 16))), at: now)
+      return route(
+        packet, target: tables.routes.lookup(IPv4Address(bits: header.loadBigEndian(UInt32.self, at: 16))), at: now)
     }
     if flags.contains(.ipv6) {
       return route(packet, target: tables.routes.lookup(ipv6Destination: header + 24), at: now)
@@ -55,7 +56,8 @@ extension Switch {
       forward(packet, to: Int(tables.groups.members.base[member].neighbor), at: now)
     case .connected:
       guard hasTimeToLive(packet) else { return expire(packet, at: now) }
-      let neighbor = tables.neighbors.findOrAdd(interface: target.index, address: destinationAddress(of: packet), at: now)
+      let neighbor = tables.neighbors.findOrAdd(
+        interface: target.index, address: destinationAddress(of: packet), at: now)
       guard neighbor >= 0 else { return drop(packet, .unresolvedNeighbor, at: now) }
       forward(packet, to: neighbor, at: now)
     case .local: receiveLocal(packet, interface: target.index, at: now)

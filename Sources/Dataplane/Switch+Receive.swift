@@ -31,7 +31,9 @@ extension Switch {
       }
       index &+= 1
     }
-    if routedCount > 0 { tables.routes.lookup(scratch.lookupKeys.base, into: scratch.lookupResults.base, count: routedCount) }
+    if routedCount > 0 {
+      tables.routes.lookup(scratch.lookupKeys.base, into: scratch.lookupResults.base, count: routedCount)
+    }
     var found = 0
     index = 0
     while index < count {

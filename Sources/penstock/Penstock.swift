@@ -5,7 +5,7 @@ import ArgumentParser
 @main
 struct Penstock: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "A software switch with the queue physics of a data-centre ASIC, for real packets.",
+    abstract: "A software switch for lossless Ethernet: real packets, exactly timed queues.",
     discussion: """
       Exit codes: 0 done; 1 the run failed, or an input could be read in part only; 2 the configuration is wrong; \
       64 the command line is wrong.

@@ -17,7 +17,9 @@ struct Bench {
       print("\n\(length + 4) B RoCEv2, 4096 flows, one core: ns a packet, median of \(rounds) rounds (least)")
       try measure(Workload(length: length), rounds: rounds, bursts: length == 60 ? bursts : bursts / 4)
     }
-    print("\ncalibration: \(text(calibrate())) ns for 100 rounds of shift, exclusive or and multiply, each waiting for the last")
+    print(
+      "\ncalibration: \(text(calibrate())) ns for 100 rounds of shift, exclusive or and multiply, each waiting for the last"
+    )
   }
 
   /// All steps in turn, round by round, so that noise falls on all of them alike.

@@ -4,7 +4,8 @@ extension Quantities {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count <= 2, let whole = integer(parts[0]) else { return nil }
     let decimals = parts.count == 2 ? parts[1] : ""
-    guard decimals.count <= 6, parts.count == 1 || !decimals.isEmpty, decimals.isEmpty || decimals.allSatisfy(\.isNumber)
+    guard decimals.count <= 6, parts.count == 1 || !decimals.isEmpty,
+      decimals.isEmpty || decimals.allSatisfy(\.isNumber)
     else { return nil }
     let denominator = (0..<decimals.count).reduce(1 as UInt64) { scale, _ in scale * 10 }
     guard let fraction = decimals.isEmpty ? 0 : UInt64(decimals), whole <= 1_000_000 else { return nil }

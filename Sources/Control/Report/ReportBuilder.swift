@@ -33,7 +33,11 @@ extension Report {
         InputReport(
           port: port, file: input.input.path, packets: input.packets, bytes: input.bytes, loops: loops,
           error: input.error?.problem))
-      if let error = input.error { errors.append(error.description) }
+      // Equal runs in different places have equal reports: the file is named without its directory.
+      if let error = input.error {
+        let file = error.path.split(separator: "/").last.map(String.init) ?? error.path
+        errors.append("\(file): \(error.problem). \(error.remedy)")
+      }
     }
     for index in configuration.ports.indices {
       ports.append(

@@ -133,7 +133,8 @@ extension Switch {
     case .connected: return target.index
     case .group:
       let member = tables.groups.firstMember(of: target.index)
-      return member < 0 ? -1 : Int(tables.neighbors.entries.base[Int(tables.groups.members.base[member].neighbor)].interface)
+      return member < 0
+        ? -1 : Int(tables.neighbors.entries.base[Int(tables.groups.members.base[member].neighbor)].interface)
     case .none, .local, .discard, .broadcast: return -1
     }
   }

@@ -109,7 +109,9 @@ extension Switch {
   }
 
   /// How often each access rule matched, in the order of the configuration.
-  public var accessRuleMatches: [UInt64] { (0..<tables.accessList.matches.count).map { tables.accessList.matches.base[$0] } }
+  public var accessRuleMatches: [UInt64] {
+    (0..<tables.accessList.matches.count).map { tables.accessList.matches.base[$0] }
+  }
 
   /// What the switch as a whole has counted.
   public var totals: Totals {

@@ -115,7 +115,8 @@ struct ARPTests {
   func learning() throws {
     var campus = try VirtualSwitch(TestConfiguration.campus())
     func isKnown(_ address: String, at interface: Int = 0) -> Bool {
-      let position = campus.device.tables.neighbors.find(interface: interface, address: TestConfiguration.address(address))
+      let position = campus.device.tables.neighbors.find(
+        interface: interface, address: TestConfiguration.address(address))
       return position >= 0 && campus.device.tables.neighbors.entries.base[position].isResolved
     }
     _ = campus.exchange(Frame(from: "10.0.1.31", to: "10.0.1.1").arp(isRequest: true), on: "r1")

@@ -22,7 +22,8 @@ struct NeighborDiscoveryTests {
   }
 
   private func isKnown(_ campus: borrowing VirtualSwitch, _ address: String, at interface: Int = 0) -> UInt64? {
-    let position = campus.device.tables.neighbors.find(interface: interface, address: TestConfiguration.address(address))
+    let position = campus.device.tables.neighbors.find(
+      interface: interface, address: TestConfiguration.address(address))
     guard position >= 0, campus.device.tables.neighbors.entries.base[position].isResolved else { return nil }
     return campus.device.tables.neighbors.entries.base[position].mac
   }
