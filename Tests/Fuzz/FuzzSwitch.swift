@@ -109,7 +109,7 @@ private struct FuzzSwitch: ~Copyable {
     if action & Action.keepChecksum == 0 { FuzzTemplates.mendChecksum(&frame) }
     if action & Action.togglePort != 0 {
       isUp[port].toggle()
-      device.setPort(PortID(port), isUp: isUp[port])
+      device.setPort(PortID(port), isUp: isUp[port], at: Tick(now))
     }
     now += action & Action.wait != 0 ? 400_000_000_000 : 1000
     if port != arrivalPort || action & Action.gather == 0 { deliver() }
@@ -194,7 +194,7 @@ private struct FuzzSwitch: ~Copyable {
     deliver()
     for port in isUp.indices where !isUp[port] {
       isUp[port] = true
-      device.setPort(PortID(port), isUp: true)
+      device.setPort(PortID(port), isUp: true, at: Tick(now))
     }
     drain()
     let totals = device.totals
