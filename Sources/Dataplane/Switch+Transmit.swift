@@ -46,11 +46,13 @@ extension Switch {
   }
 
   /// When a port could next start a frame by itself; ``Tick/never`` if it has nothing to send. May lie in the past.
+  ///
+  /// Changes nothing, but is `mutating`: a borrowing call from another module copies the whole struct (Swift 6.3.1).
   #if CHECKED_PACKET_PATH
     @_noLocks
   #endif
   @inline(__always)
-  public func nextDeadline(_ portID: PortID) -> Tick {
+  public mutating func nextDeadline(_ portID: PortID) -> Tick {
     let port = egress.ports.base + portID.index
     if port.pointee.backlogged == 0 || !port.pointee.isUp { return .never }
     if !port.pointee.isTimed { return port.pointee.wireFree }
