@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_BUFFER = 1 << 20 };
+enum { FILE_BUFFER = 1 << 16 };
 
 // Each file belongs to one thread: stdio's locks would cost as much as the reading and writing.
 static void make_fast(FILE *file) {
