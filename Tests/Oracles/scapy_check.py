@@ -77,7 +77,9 @@ def check_layers(frame):
     for _, layer, field in checksums(draft):
         delattr(layer, field)
     computed = [(name, getattr(layer, field)) for name, layer, field in checksums(Ether(bytes(draft)))]
-    faults = ["%s checksum %04x, scapy says %04x" % (a[0], a[1], b[1]) for a, b in zip(carried, computed) if a != b]
+    # In ones' complement ffff is 0000, and Linux sends it in one TCP frame of 65 536. UDP tells the two apart.
+    faults = ["%s checksum %04x, scapy says %04x" % (a[0], a[1], b[1]) for a, b in zip(carried, computed)
+              if a != b and not (a[0] == "TCP" and a[1] == 0xFFFF and b[1] == 0)]
     if len(carried) != len(computed):
         faults.append("scapy reads other layers after rebuilding the frame")
     return faults, len(carried) - len(faults)
