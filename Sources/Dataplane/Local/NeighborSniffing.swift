@@ -46,21 +46,4 @@ extension Switch {
     guard isNeighbor(address, mac, on: interface) else { return }
     tables.neighbors.learn(interface: interface, address: address, mac: mac, at: now)
   }
-
-  /// Counts a packet that arrived when there was no memory for it.
-  public mutating func dropUnallocated(on port: PortID, wireLength: Int, number: UInt64, at now: Tick) {
-    let counted = measured.ports.base + port.index
-    counted.pointee.rxPackets &+= 1
-    counted.pointee.rxBytes &+= UInt64(wireLength)
-    counted.pointee.drops[Int(DropReason.packetMemory.rawValue)] &+= 1
-    guard recordsEndings, endingCount < Switch.endingCapacity else { return }
-    var ending = PacketEnding()
-    ending.number = number
-    ending.tick = now
-    ending.ingressPort = port
-    ending.wireLength = UInt32(truncatingIfNeeded: wireLength)
-    ending.dropReason = .packetMemory
-    scratch.endings.base[endingCount] = ending
-    endingCount &+= 1
-  }
 }

@@ -27,12 +27,21 @@ extension Switch {
 
   @inline(__always)
   mutating func recordEnding(of packet: Packet, _ reason: DropReason?, at now: Tick) {
+    let state = packet.state
+    recordEnding(
+      number: state.pointee.number, on: packet.ingressPort, wireLength: state.pointee.wire_length, reason, at: now)
+  }
+
+  @inline(__always)
+  private mutating func recordEnding(
+    number: UInt64, on port: PortID, wireLength: UInt32, _ reason: DropReason?, at now: Tick
+  ) {
     guard recordsEndings, endingCount < Switch.endingCapacity else { return }
     var ending = PacketEnding()
-    ending.number = packet.state.pointee.number
+    ending.number = number
     ending.tick = now
-    ending.ingressPort = packet.ingressPort
-    ending.wireLength = packet.state.pointee.wire_length
+    ending.ingressPort = port
+    ending.wireLength = wireLength
     ending.dropReason = reason
     scratch.endings.base[endingCount] = ending
     endingCount &+= 1
@@ -60,5 +69,15 @@ extension Switch {
     }
     recordEnding(of: packet, nil, at: now)
     PacketMemory.free(packet)
+  }
+
+  /// Counts a packet that arrived when there was no memory for it.
+  public mutating func dropUnallocated(on port: PortID, wireLength: Int, number: UInt64, at now: Tick) {
+    let counted = measured.ports.base + port.index
+    counted.pointee.rxPackets &+= 1
+    counted.pointee.rxBytes &+= UInt64(wireLength)
+    counted.pointee.drops[Int(DropReason.packetMemory.rawValue)] &+= 1
+    recordEnding(
+      number: number, on: port, wireLength: UInt32(truncatingIfNeeded: wireLength), .packetMemory, at: now)
   }
 }
