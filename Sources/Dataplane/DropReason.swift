@@ -50,6 +50,16 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
   case egressDown
   /// No memory for the packet or its copy.
   case packetMemory
+  /// The headroom of a lossless priority group is used up. A lossless network never counts this.
+  case headroomFull
+  /// A lossy priority group is at its limit of the shared buffer, or its pool is full.
+  case ingressBuffer
+  /// A lossy queue is at its limit of the egress pool, or that is full.
+  case egressBuffer
+  /// WRED, for a packet that cannot be marked.
+  case wred
+  /// The watchdog found the packet's queue in a pause storm.
+  case pauseStorm
 
   /// The reason that the parser noted with a malformed packet. Not `init(rawValue:)`, which looks up types.
   @inline(__always)

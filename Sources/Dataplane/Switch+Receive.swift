@@ -86,28 +86,12 @@ extension Switch {
   }
 
   /// MAC control ends here. Other frames to the reserved addresses are not bridged, and nobody here speaks LLDP or STP.
-  /// Behind a tag there is no MAC control (IEEE 802.3 clause 31.4): such a frame is counted and stops nobody.
   @inline(never)
   private mutating func receiveReserved(_ packet: Packet, at now: Tick) {
     guard packet.state.pointee.ether_type == EtherType.macControl else {
       return drop(packet, .reservedGroup, at: now)
     }
-    let counted = measured.ports.base + packet.ingressPort.index
-    let offset = Int(packet.state.pointee.network_offset)
-    if offset == EthernetHeader.length,
-      let frame = PFCFrame(at: packet.bytes + offset, available: packet.capturedLength &- offset)
-    {
-      for priority in 0..<8 where frame.classEnableVector & 1 << UInt8(truncatingIfNeeded: priority) != 0 {
-        if frame.time(of: priority) > 0 {
-          counted.pointee.pfcRxXOFF[unchecked: priority] &+= 1
-        } else {
-          counted.pointee.pfcRxXON[unchecked: priority] &+= 1
-        }
-      }
-    } else {
-      counted.pointee.otherMACControl &+= 1
-    }
-    consume(packet, at: now)
+    receiveMACControl(packet, at: now)
   }
 
   /// Applies the access rules. False: the packet was denied, and is gone.

@@ -2,13 +2,24 @@ import CShims
 import Wire
 
 extension Switch {
-  /// Puts a packet into its queue on a port. This is where a buffer admits it, and where its lengths are final.
+  /// Puts a packet into its queue on a port, if the buffer admits it. Its lengths are final.
   @inline(__always)
   mutating func enqueue(_ packet: Packet, on portID: PortID, at now: Tick) {
     let port = egress.ports.base + portID.index
     guard port.pointee.isUp else { return drop(packet, .egressDown, at: now, on: portID) }
     let state = packet.state
     state.pointee.egress_port = portID.rawValue
+    let queue = Int(state.pointee.queue)
+    let index = portID.index &* QueueID.count &+ queue
+    let bit = 1 << UInt8(truncatingIfNeeded: queue) as UInt8
+    if state.pointee.ecn == ECN.congestionExperienced { measured.queues.base[index].arrivedCE &+= 1 }
+    if port.pointee.marksAtEnqueue & bit != 0, !markAtEnqueue(packet, queue: index, on: portID, at: now) { return }
+    if port.pointee.needsPauseWork, isDroppedInStorm(packet, bit, queue: index, on: portID, at: now) { return }
+    guard admit(packet, queue: index, on: portID, at: now) else { return }
+    state.pointee.paused = 0
+    if port.pointee.everPaused & bit != 0 {
+      state.pointee.paused = pauses.queues.base[index].timer.total(at: now)
+    }
     var ready = now + pipelineTicks
     // Cut-through: a faster port would run dry in the middle of the frame, so it waits for the last bit.
     if mode == .cutThrough, packet.ingressPort != .none, !packet.flags.contains(.originated),
@@ -17,9 +28,8 @@ extension Switch {
       ready = max(ready, Tick(state.pointee.wire_end) + pipelineTicks)
     }
     state.pointee.ready = ready.rawValue
-    let queue = Int(state.pointee.queue)
-    egress.queues.base[portID.index &* QueueID.count &+ queue].push(packet)
-    port.pointee.backlogged |= 1 << UInt8(truncatingIfNeeded: queue)
+    egress.queues.base[index].push(packet)
+    port.pointee.backlogged |= bit
     touch(portID)
   }
 
@@ -54,7 +64,9 @@ extension Switch {
   @inline(__always)
   public mutating func nextDeadline(_ portID: PortID) -> Tick {
     let port = egress.ports.base + portID.index
-    if port.pointee.backlogged == 0 || !port.pointee.isUp { return .never }
+    if !port.pointee.isUp { return .never }
+    if port.pointee.needsPauseWork { return nextDeadlineWithPauses(portID) }
+    if port.pointee.backlogged == 0 { return .never }
     if !port.pointee.isTimed { return port.pointee.wireFree }
     let first = portID.index &* QueueID.count
     return max(port.pointee.wireFree, Scheduler.earliest(port, egress.queues.base + first, egress.shapers.base + first))
@@ -76,7 +88,13 @@ extension Switch {
     let queues = egress.queues.base + firstQueue
     let shapers = egress.shapers.base + firstQueue
     while !burst.isFull, port.pointee.wireFree <= now {
-      guard let queue = Scheduler.next(port, queues, shapers, overhead: overhead, at: now),
+      var allowed: UInt8 = 0xFF
+      if port.pointee.needsPauseWork {
+        if sendPauseFrame(portID, at: now, into: &burst) { continue }
+        runWatchdog(portID, at: now)
+        allowed = ~heldQueues(portID, at: now)
+      }
+      guard let queue = Scheduler.next(port, queues, shapers, allowed: allowed, overhead: overhead, at: now),
         let packet = queues[queue].pop()
       else { return }
       if queues[queue].first == nil {
@@ -87,6 +105,12 @@ extension Switch {
       let slot = packet.wireSlot
       port.pointee.wireFree = start + port.pointee.line.advance(bytes: slot)
       packet.state.pointee.departure = start.rawValue
+      let bit = 1 << UInt8(truncatingIfNeeded: queue) as UInt8
+      release(packet, queue: firstQueue &+ queue, at: now)
+      if port.pointee.everPaused & bit != 0 {
+        notePauseShare(packet, queue: firstQueue &+ queue, bit, on: portID, at: start)
+      }
+      if port.pointee.marksAtDequeue & bit != 0 { markAtDequeue(packet, queue: firstQueue &+ queue) }
       Rewrite.apply(packet, mac: mac, neighbors: tables.neighbors.entries.base)
       count(packet, on: portID, queue: firstQueue &+ queue, at: start)
       burst.append(packet)

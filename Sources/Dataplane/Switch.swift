@@ -11,6 +11,8 @@ import Wire
 public struct Switch: ~Copyable {
   // Properties are destroyed in the order of their declaration: queued packets go back before their memory goes.
   let egress: EgressPorts
+  let buffer: Buffer
+  let pauses: PauseStates
   var tables: CompiledTables
   let vlans: VLANTable
   let measured: Measurements
@@ -34,6 +36,10 @@ public struct Switch: ~Copyable {
   public internal(set) var endingCount: Int
   /// Whether endings are kept.
   public var recordsEndings: Bool
+  /// How many flow control events there were since ``forgetPauseEvents()`` was last called.
+  public internal(set) var pauseEventCount: Int
+  /// Whether flow control events are kept.
+  public var recordsPauseEvents: Bool
   /// Routes every frame that arrives on a routed port, whatever MAC address it is sent to. For captures whose hosts
   /// spoke to another router.
   public var routesForeignMAC: Bool
@@ -46,10 +52,13 @@ public struct Switch: ~Copyable {
   public init(
     _ configuration: SwitchConfiguration, memory: consuming PacketMemory, ticksPerSecond: UInt64
   ) throws(SwitchError) {
+    try BufferLayout.check(configuration)
     let tables = try CompiledTables(configuration, ticksPerSecond: ticksPerSecond)
     let portCount = configuration.ports.count
     self.tables = tables
     egress = EgressPorts(configuration, ticksPerSecond: ticksPerSecond)
+    buffer = Buffer(configuration)
+    pauses = PauseStates(configuration, ticksPerSecond: ticksPerSecond)
     vlans = VLANTable(configuration)
     measured = Measurements(portCount: portCount)
     scratch = SwitchScratch(portCount: portCount)
@@ -66,6 +75,8 @@ public struct Switch: ~Copyable {
     touchedCount = 0
     endingCount = 0
     recordsEndings = false
+    pauseEventCount = 0
+    recordsPauseEvents = false
     routesForeignMAC = false
   }
 
@@ -76,6 +87,7 @@ public struct Switch: ~Copyable {
     guard state.pointee.isUp != isUp else { return }
     state.pointee.isUp = isUp
     tables.groups.setPort(port, isUp: isUp)
+    resetPauses(of: port, at: now)
     guard isUp else { return tables.stations.forget(port) }
     state.pointee.wireFree = max(state.pointee.wireFree, now)
     touch(port)

@@ -12,6 +12,8 @@ public enum SwitchError: Error, Equatable, CustomStringConvertible {
   case tooManyPorts(Int)
   /// More members in a next-hop group than it can have buckets.
   case tooManyNextHops(IPPrefix)
+  /// Reserves, headroom and pools do not fit into the buffer.
+  case bufferTooSmall(needed: ByteCount, size: ByteCount)
 
   /// What is wrong and what to do.
   public var description: String {
@@ -21,6 +23,9 @@ public enum SwitchError: Error, Equatable, CustomStringConvertible {
       "the route table has no room for \(prefix); configure fewer routes with prefixes longer than /24"
     case .accessRulesRefused(let count): "\(count) access rules do not fit into memory; merge some of them"
     case .tooManyPorts(let count): "\(count) ports; a switch has at most 512"
+    case .bufferTooSmall(let needed, let size):
+      "reserves, headroom and pools take \(needed.bytes) bytes of a buffer of \(size.bytes); "
+        + "make the buffer larger, headroom smaller, or share headroom"
     case .tooManyNextHops(let prefix): "the route to \(prefix) has more next hops than its 4096 buckets"
     }
   }

@@ -67,8 +67,8 @@ import Wire
     expected.buffer.size = ByteCount(32_000_000)
     expected.buffer.cell = ByteCount(256)
     expected.buffer.headroom = nil
-    expected.buffer.alphaLossless = -3
-    expected.buffer.alphaLossy = 0
+    expected.buffer.lossless.threshold = .dynamic(log2Alpha: -3)
+    expected.buffer.lossy.threshold = .dynamic(log2Alpha: 0)
 
     let loaded = try load(exampleYAML)
     #expect(loaded.configuration == expected)
@@ -150,8 +150,8 @@ import Wire
     #expect(configuration.buffer.size == ByteCount(1 << 20))
     #expect(configuration.buffer.cell == ByteCount(208))
     #expect(configuration.buffer.headroom == ByteCount(51_200))
-    #expect(configuration.buffer.alphaLossless == -8)
-    #expect(configuration.buffer.alphaLossy == 7)
+    #expect(configuration.buffer.lossless.threshold == .dynamic(log2Alpha: -8))
+    #expect(configuration.buffer.lossy.threshold == .dynamic(log2Alpha: 7))
     var rule = ACLRule(name: "no-telnet", action: .deny)
     rule.port = PortID(1)
     rule.etherType = 0x0800

@@ -96,8 +96,8 @@ import Testing
       "buffer.size": Quantity.size.text(configuration.buffer.size.bytes),
       "buffer.cell": Quantity.size.text(configuration.buffer.cell.bytes),
       "buffer.headroom": configuration.buffer.headroom == nil ? "auto" : "",
-      "buffer.alpha.lossless": Quantities.powerText(configuration.buffer.alphaLossless),
-      "buffer.alpha.lossy": Quantities.powerText(configuration.buffer.alphaLossy),
+      "buffer.alpha.lossless": "1/8",
+      "buffer.alpha.lossy": "1",
       "icmp.rate": "\(configuration.icmpRatePerSecond)",
       "vlans[].mtu": "\(VLANConfiguration(id: VLANID(1)).mtu)",
       "ecmp.fields": ECMPFields.names.filter { configuration.ecmp.fields.contains($0.field) }.map { "`\($0.name)`" }

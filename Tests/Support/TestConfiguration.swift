@@ -50,6 +50,7 @@ public enum TestConfiguration {
     var router = SwitchConfiguration()
     router.name = "router"
     router.mac = mac
+    router.buffer = ample
     for number in 1...count {
       var port = routedPort("p\(number)", 100, ["10.0.\(number).1/24", "fd00:\(number)::1/64"])
       port.speed = speeds[(number - 1) % speeds.count]
@@ -62,6 +63,14 @@ public enum TestConfiguration {
     return router
   }
 
+  /// A buffer that never is in the way.
+  public static let ample: BufferConfiguration = {
+    var buffer = BufferConfiguration()
+    buffer.size = ByteCount(64 << 30)
+    buffer.cell = ByteCount(64)
+    return buffer
+  }()
+
   /// The MAC address of the neighbour of a router's port.
   public static func hostMAC(_ number: Int) -> UInt64 { 0x0200_0000_0002 | UInt64(number) << 8 }
 
@@ -72,6 +81,7 @@ public enum TestConfiguration {
     var bridge = SwitchConfiguration()
     bridge.name = "bridge"
     bridge.mac = mac
+    bridge.buffer = ample
     for number in 1...count {
       var port = bridgedPort("p\(number)", 100, .access(VLANID(vlan)))
       port.speed = speeds[(number - 1) % speeds.count]

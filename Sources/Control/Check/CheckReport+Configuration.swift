@@ -37,8 +37,8 @@ extension CheckReport {
     buffer = Buffer(
       sizeBytes: configuration.buffer.size.bytes, cellBytes: configuration.buffer.cell.bytes,
       headroomBytes: configuration.buffer.headroom?.bytes,
-      alphaLossless: Quantities.powerText(configuration.buffer.alphaLossless),
-      alphaLossy: Quantities.powerText(configuration.buffer.alphaLossy))
+      alphaLossless: Self.text(configuration.buffer.lossless.threshold),
+      alphaLossy: Self.text(configuration.buffer.lossy.threshold))
     acl = configuration.acl.map { Rule($0, configuration) }
     icmpRate = configuration.icmpRatePerSecond
     notices = loaded.notices
@@ -186,6 +186,16 @@ extension SwitchConfiguration {
     switch interface {
     case .port(let port): ports[port.index].name
     case .vlan(let vlan): "VLAN \(vlan.rawValue)"
+    }
+  }
+}
+
+extension CheckReport {
+  /// A threshold: a power of two, or a size.
+  fileprivate static func text(_ threshold: BufferThreshold) -> String {
+    switch threshold {
+    case .dynamic(let exponent): Quantities.powerText(exponent)
+    case .fixed(let bytes): Quantity.size.text(bytes.bytes)
     }
   }
 }

@@ -90,8 +90,8 @@ final class ConfigurationReader {
       }
     }
     guard let alpha = section["alpha"]?.section(ConfigurationSchema.alpha) else { return }
-    if let exponent = alpha["lossless"]?.powerOfTwo() { configuration.buffer.alphaLossless = exponent }
-    if let exponent = alpha["lossy"]?.powerOfTwo() { configuration.buffer.alphaLossy = exponent }
+    if let exponent = alpha["lossless"]?.powerOfTwo() { configuration.buffer.lossless.threshold = .dynamic(log2Alpha: exponent) }
+    if let exponent = alpha["lossy"]?.powerOfTwo() { configuration.buffer.lossy.threshold = .dynamic(log2Alpha: exponent) }
   }
 
   /// Names what is read and checked but does not act yet.

@@ -42,10 +42,8 @@ extension Report {
     for index in configuration.ports.indices {
       ports.append(
         PortReport(
-          configuration.ports[index], PortID(index), of: device, series: result.series.ports[index]))
-    }
-    if ports.contains(where: { $0.priorities.contains { $0.pfcRxXoff > 0 } }) {
-      self.notices.append("PFC frames that arrived were counted; they stop nothing before there is a buffer model.")
+          configuration.ports[index], PortID(index), of: device, series: result.series.ports[index],
+          end: Tick(result.duration.count)))
     }
     nextHops = NextHopGroupReport.all(of: device)
   }
@@ -53,7 +51,8 @@ extension Report {
 
 extension PortReport {
   fileprivate init(
-    _ configuration: PortConfiguration, _ port: PortID, of device: borrowing Switch, series: TimeSeries.PortSeries
+    _ configuration: PortConfiguration, _ port: PortID, of device: borrowing Switch, series: TimeSeries.PortSeries,
+    end: Tick
   ) {
     self.init(
       name: configuration.name, speedBitsPerSecond: configuration.speed.bitsPerSecond,
@@ -68,7 +67,7 @@ extension PortReport {
         latency: LatencyReport(latency),
         latencyHistogram: latency.steps.map { LatencyBucket(upperPicoseconds: $0.upperTicks, count: $0.count) },
         series: QueueSeries(txBytes: series.queueTxBytes[index], maxBytes: series.queueMaxBytes[index]))
-      let priority = device.statistics(of: PFCPriority(index), on: port)
+      let priority = device.statistics(of: PFCPriority(index), on: port, at: end)
       priorities[index] = PriorityReport(pfcRxXoff: priority.rxXOFF, pfcRxXon: priority.rxXON)
     }
   }

@@ -22,6 +22,8 @@ public struct QoSConfiguration: Equatable, Sendable {
   public var trafficClassToPriorityGroup: [PriorityGroup]
   /// 8 entries: priority in a received PFC frame to the egress queue it stops.
   public var pfcPriorityToQueue: [QueueID]
+  /// 8 entries: priority to the ingress priority group on whose behalf the switch sends it XOFF.
+  public var pfcPriorityToPriorityGroup: [PriorityGroup]
   /// 8 entries, by queue number: what ports have unless they say otherwise.
   public var queues: [QueueConfiguration]
   /// Added to a frame's bytes (without check sequence, at least 60) by DWRR and shapers; 24 counts the wire.
@@ -49,6 +51,7 @@ public struct QoSConfiguration: Equatable, Sendable {
     trafficClassToQueue = (0..<8).map { QueueID($0) }
     trafficClassToPriorityGroup = (0..<8).map { PriorityGroup($0) }
     pfcPriorityToQueue = (0..<8).map { QueueID($0) }
+    pfcPriorityToPriorityGroup = (0..<8).map { PriorityGroup($0) }
     queues = Array(repeating: QueueConfiguration(), count: QueueID.count)
   }
 }
@@ -57,9 +60,9 @@ public struct QoSConfiguration: Equatable, Sendable {
 public struct QueueConfiguration: Equatable, Sendable {
   /// Strict priority or a share.
   public var schedule: QueueSchedule
-  /// Lossless: defended by PFC. Takes effect with the buffer model.
+  /// Lossless: the buffer drops nothing for it, and the priority groups of its traffic classes are defended by XOFF.
   public var isLossless: Bool
-  /// Congestion marking. Takes effect with the buffer model.
+  /// Congestion marking.
   public var ecn: ECNProfile?
   /// Served before all others until it has had this rate.
   public var minimumRate: Shaper?
@@ -99,38 +102,4 @@ public struct Shaper: Equatable, Sendable {
     self.rate = rate
     self.burst = burst
   }
-}
-
-/// A congestion marking profile.
-public struct ECNProfile: Equatable, Sendable {
-  /// Up to this queue length nothing is marked.
-  public var kmin: ByteCount
-  /// Beyond this queue length everything is marked.
-  public var kmax: ByteCount
-  /// Probability at `kmax`.
-  public var pmax: Probability
-
-  /// A profile.
-  public init(kmin: ByteCount, kmax: ByteCount, pmax: Probability) {
-    self.kmin = kmin
-    self.kmax = kmax
-    self.pmax = pmax
-  }
-}
-
-/// The shared buffer. Read and validated; takes effect with the buffer model.
-public struct BufferConfiguration: Equatable, Sendable {
-  /// All of it.
-  public var size = ByteCount(32_000_000)
-  /// The unit of allocation.
-  public var cell = ByteCount(256)
-  /// Headroom of a lossless priority group: computed when nil.
-  public var headroom: ByteCount?
-  /// log2 of the dynamic threshold of lossless priority groups, -8 to 7.
-  public var alphaLossless = -3
-  /// log2 of the dynamic threshold of lossy ones, -8 to 7.
-  public var alphaLossy = 0
-
-  /// The defaults.
-  public init() {}
 }

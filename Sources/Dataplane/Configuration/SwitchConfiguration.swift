@@ -34,8 +34,14 @@ public struct SwitchConfiguration: Equatable, Sendable {
   public var ecmp = ECMPConfiguration()
   /// Classification, queues and scheduling.
   public var qos = QoSConfiguration()
-  /// The shared buffer. Read and validated; takes effect with the buffer model.
+  /// The shared buffer.
   public var buffer = BufferConfiguration()
+  /// How the switch stops its neighbours, and how it is stopped by them.
+  public var pause = PauseConfiguration()
+  /// The watchdog that finds queues stopped for ever; nil: none.
+  public var watchdog: WatchdogConfiguration?
+  /// What every random choice is derived from, together with port and queue.
+  public var seed: UInt64 = 1
   /// Access rules, first match wins; no match permits.
   public var acl: [ACLRule] = []
   /// ICMP errors sent per second at most, over the whole switch; 0 sends none.

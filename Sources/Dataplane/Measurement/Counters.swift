@@ -7,9 +7,13 @@ struct PortCounters {
   /// Packets that ended in the switch: MAC control, ARP, and what was addressed to it.
   var consumedPackets: UInt64 = 0
   var drops = InlineArray<32, UInt64>(repeating: 0)
-  var pfcRxXOFF = InlineArray<8, UInt64>(repeating: 0)
-  var pfcRxXON = InlineArray<8, UInt64>(repeating: 0)
-  /// Link-level PAUSE frames and other MAC control frames, which are consumed without effect.
+  /// PFC and PAUSE frames; they are no data, and in no other counter.
+  var pauseFramesReceived: UInt64 = 0
+  var pauseFramesSent: UInt64 = 0
+  /// Link-level PAUSE with a time, and with none.
+  var linkRxXOFF: UInt64 = 0
+  var linkRxXON: UInt64 = 0
+  /// MAC control frames that are neither PFC nor PAUSE, or not to be obeyed: tagged, too short, to a foreign address.
   var otherMACControl: UInt64 = 0
 }
 
@@ -17,6 +21,17 @@ struct PortCounters {
 struct QueueCounters {
   var txPackets: UInt64 = 0
   var txBytes: UInt64 = 0
+  /// Marked here.
+  var markedPackets: UInt64 = 0
+  var markedBytes: UInt64 = 0
+  /// Came in with Congestion Experienced.
+  var arrivedCE: UInt64 = 0
+  /// Would have been marked if it could be, and was not dropped.
+  var notCapable: UInt64 = 0
+  /// Dropped by WRED, as it could not be marked.
+  var wredDrops: UInt64 = 0
+  /// Not admitted to the buffer, for whatever reason.
+  var droppedPackets: UInt64 = 0
 }
 
 /// What the switch as a whole counts.

@@ -25,11 +25,15 @@ struct SwitchScratch: ~Copyable {
   let touchedPorts: FlatTable<UInt16>
   /// Ends of packets other than transmission, for drivers that follow each packet.
   let endings: FlatTable<PacketEnding>
+  /// What happened to flow control, for drivers that want to know.
+  let pauseEvents: FlatTable<PauseEvent>
 
   init(portCount: Int) {
     lookupKeys = FlatTable(repeating: 0, count: PacketBurst.capacity)
     lookupResults = FlatTable(repeating: 0, count: PacketBurst.capacity)
     touchedPorts = FlatTable(repeating: 0, count: portCount)
     endings = FlatTable(repeating: PacketEnding(), count: Switch.endingCapacity)
+    pauseEvents = FlatTable(
+      repeating: PauseEvent(.sent, at: .zero, on: .none, priorities: 0, xoff: 0), count: Switch.pauseEventCapacity)
   }
 }

@@ -18,14 +18,6 @@ extension Switch {
     public var peakBytes: UInt64 = 0
   }
 
-  /// What one priority has counted.
-  public struct PriorityStatistics: Equatable, Sendable {
-    /// XOFFs received: PFC frames with its bit set and a time.
-    public var rxXOFF: UInt64 = 0
-    /// XONs received: PFC frames with its bit set and time zero.
-    public var rxXON: UInt64 = 0
-  }
-
   /// What a switch as a whole has counted.
   public struct Totals: Equatable, Sendable {
     /// Packets received.
@@ -86,13 +78,6 @@ extension Switch {
   /// Time that packets of a queue spent in the switch.
   public func latency(of queue: QueueID, on port: PortID) -> LatencySnapshot {
     measured.latencies.base[port.index * QueueID.count + queue.index].snapshot
-  }
-
-  /// PFC frames received for a priority.
-  public func statistics(of priority: PFCPriority, on port: PortID) -> PriorityStatistics {
-    let counters = measured.ports.base[port.index]
-    return PriorityStatistics(
-      rxXOFF: counters.pfcRxXOFF[priority.index], rxXON: counters.pfcRxXON[priority.index])
   }
 
   /// Most bytes that waited in a queue since this was last asked.

@@ -49,8 +49,16 @@ public struct Packet: Equatable {
   @inlinable
   public var departure: Tick { Tick(state.pointee.departure) }
 
-  /// What the parser and forwarding found.
+  /// How long its queue was paused while it waited, in ticks; known once it has left.
   @inlinable
+  public var pausedTicks: UInt64 { state.pointee.paused }
+
+  /// True for a PFC or PAUSE frame that the switch made: it went ahead of all queues and is counted as no data.
+  @inlinable
+  public var isPauseFrame: Bool { flags.contains(.pause) }
+
+  /// What the parser and forwarding found.
+  @usableFromInline
   var flags: PacketFlags {
     get { PacketFlags(rawValue: state.pointee.flags) }
     nonmutating set { state.pointee.flags = newValue.rawValue }
@@ -117,4 +125,10 @@ public struct PacketFlags: OptionSet, Sendable {
   @inlinable public static var routingHeader: PacketFlags { PacketFlags(rawValue: 1024) }
   /// Too short to be parsed.
   @inlinable public static var unparsed: PacketFlags { PacketFlags(rawValue: 2048) }
+  /// The buffer holds it in headroom.
+  @inlinable public static var inHeadroom: PacketFlags { PacketFlags(rawValue: 4096) }
+  /// It is charged to the egress pool.
+  @inlinable public static var inEgressPool: PacketFlags { PacketFlags(rawValue: 8192) }
+  /// A pause frame that the switch made.
+  @inlinable public static var pause: PacketFlags { PacketFlags(rawValue: 16384) }
 }

@@ -5,7 +5,7 @@ import CShims
 /// Three sizes keep the resident memory of millions of 64-byte frames small. A pool that is empty is helped by the
 /// next larger one; when all are empty, ``allocate(capacity:)`` says so and the packet is a counted drop.
 public struct PacketMemory: ~Copyable {
-  private let pools: InlineArray<3, UnsafeMutableRawPointer>
+  private let pools: InlineArray<4, UnsafeMutableRawPointer>
 
   /// Bytes of headroom that every mbuf keeps in front of a frame, for tags and tunnel headers.
   static let headroom = 128
@@ -14,6 +14,8 @@ public struct PacketMemory: ~Copyable {
   static let environmentMegabytes: UInt32 = 2048
   /// Largest number of bytes of a frame that each pool's packets can hold.
   public static let capacities = (256, 2048, 9600)
+  /// Pause frames that may be on their way at a time: two for each of 512 ports.
+  static let pauseCount = 1024
   /// Number of packets that a switch of ordinary size needs.
   public static let usualCounts = (65_536, 32_768, 4096)
 
@@ -26,20 +28,22 @@ public struct PacketMemory: ~Copyable {
       throw PacketMemoryError(
         message: String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
-    let rooms = [PacketMemory.capacities.0, PacketMemory.capacities.1, PacketMemory.capacities.2]
+    let rooms = [
+      PacketMemory.capacities.0, PacketMemory.capacities.1, PacketMemory.capacities.2, PacketMemory.capacities.0,
+    ]
     var created: [UnsafeMutableRawPointer] = []
-    for (room, count) in zip(rooms, [counts.0, counts.1, counts.2]) {
+    for (room, count) in zip(rooms, [counts.0, counts.1, counts.2, PacketMemory.pauseCount]) {
       guard let pool = pst_pool_create(UInt32(count), UInt32(room + PacketMemory.headroom)) else {
         created.forEach { pst_pool_free($0) }
         throw PacketMemoryError(message: "no memory for \(count) packets of \(room) bytes; ask for fewer")
       }
       created.append(pool)
     }
-    pools = [created[0], created[1], created[2]]
+    pools = [created[0], created[1], created[2], created[3]]
   }
 
   deinit {
-    for index in 0..<3 { pst_pool_free(pools[index]) }
+    for index in 0..<4 { pst_pool_free(pools[index]) }
   }
 
   /// A packet with room for `capacity` bytes, its private state undefined; nil if memory is used up, or if no packet is
@@ -53,6 +57,11 @@ public struct PacketMemory: ~Copyable {
     if let state = pst_packet_alloc(pools[first]) { return Packet(state) }
     return allocateElsewhere(after: first)
   }
+
+  /// A packet for a pause frame, from a pool of their own: the switch must be able to stop its neighbours above all when
+  /// memory is used up.
+  @inline(__always)
+  func allocatePause() -> Packet? { pst_packet_alloc(pools[3]).map { Packet($0) } }
 
   @inline(never)
   private func allocateElsewhere(after first: Int) -> Packet? {
@@ -84,10 +93,10 @@ public struct PacketMemory: ~Copyable {
     }
   }
 
-  /// Packets that are not in use, over all pools. Linear in the number of threads; for tests and reports.
+  /// Packets that are not in use, over all pools, that for pause frames included. Linear in the number of threads; for tests and reports.
   public var available: Int {
     var sum = 0
-    for index in 0..<3 { sum += Int(pst_pool_available(pools[index])) }
+    for index in 0..<4 { sum += Int(pst_pool_available(pools[index])) }
     return sum
   }
 }

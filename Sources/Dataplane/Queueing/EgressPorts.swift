@@ -3,12 +3,14 @@ struct EgressPorts: ~Copyable {
   let ports: FlatTable<Port>
   let queues: FlatTable<EgressQueue>
   let shapers: FlatTable<QueueShapers>
+  let markings: FlatTable<QueueMarking>
 
   init(_ configuration: SwitchConfiguration, ticksPerSecond: UInt64) {
     let isTimed = configuration.pipelineLatency > .zero || configuration.forwardingMode == .cutThrough
     let largestFrame = DWRRQuanta.largestFrame(of: configuration)
     var queues: [EgressQueue] = []
     var shapers: [QueueShapers] = []
+    var markings: [QueueMarking] = []
     for port in configuration.ports {
       // A queue waits for the frame on the wire, and for one of each other queue that is below its minimum rate.
       let slack = Serializer(rate: port.speed, ticksPerSecond: ticksPerSecond).ticks(
@@ -16,6 +18,10 @@ struct EgressPorts: ~Copyable {
       for (entry, quantum) in zip(port.queues, DWRRQuanta.quanta(for: port.queues, largestFrame: largestFrame)) {
         var queue = EgressQueue()
         queue.quantum = Int64(quantum)
+        // Far apart, so that the sequences of two queues do not overlap.
+        let stream = UInt64(queues.count + 1) &* 0xA24B_AED4_963E_E407 ^ UInt64(configuration.id) << 32
+        markings.append(
+          QueueMarking(entry.ecn, isLossless: entry.isLossless, seed: configuration.seed &+ stream))
         queues.append(queue)
         shapers.append(
           QueueShapers(
@@ -26,6 +32,7 @@ struct EgressPorts: ~Copyable {
     ports = FlatTable(configuration.ports.map { Port($0, isTimed: isTimed, ticksPerSecond: ticksPerSecond) })
     self.queues = FlatTable(queues)
     self.shapers = FlatTable(shapers)
+    self.markings = FlatTable(markings)
   }
 
   deinit {

@@ -48,4 +48,7 @@ struct EgressQueue {
 
   /// Starts a new interval for ``intervalPeakBytes``; what waits now counts.
   mutating func resetIntervalPeak() { intervalPeakBytes = bytes }
+
+  /// Forgets ``peakBytes``; what waits now counts.
+  mutating func resetPeak() { peakBytes = bytes }
 }

@@ -28,6 +28,13 @@ struct Port {
   let trafficClass: UInt8
   /// True while the driver has not been told that the port has something to send.
   var isTouched = false
+  /// True if there is a pause frame to send, a pause to obey, or a storm to end.
+  var needsPauseWork = false
+  /// Queues that have ever been paused, a bit each.
+  var everPaused: UInt8 = 0
+  /// Queues that mark, a bit each, by when they do.
+  let marksAtEnqueue: UInt8
+  let marksAtDequeue: UInt8
 
   init(_ configuration: PortConfiguration, isTimed: Bool, ticksPerSecond: UInt64) {
     line = Serializer(rate: configuration.speed, ticksPerSecond: ticksPerSecond)
@@ -37,6 +44,8 @@ struct Port {
     strict = mask { $0.schedule == .strict }
     guaranteed = mask { $0.minimumRate != nil }
     limited = mask { $0.maximumRate != nil }
+    marksAtEnqueue = mask { $0.ecn.map { $0.moment == .enqueue || $0.dropsNotCapable } ?? false }
+    marksAtDequeue = mask { $0.ecn?.moment == .dequeue }
     shaper = configuration.shaper.map { ShaperState($0, ticksPerSecond: ticksPerSecond) }
     self.isTimed = isTimed || limited != 0 || shaper != nil
     isUp = configuration.isUp

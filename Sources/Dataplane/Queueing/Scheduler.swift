@@ -6,12 +6,14 @@ import CShims
 /// Cost: 8 ns with one queue backlogged, 12 ns with eight.
 enum Scheduler {
   /// The queue that sends its first packet at `now`, or nil. A turn is charged for that packet: the caller takes it.
+  ///
+  /// - Parameter allowed: queues that no pause holds back, a bit each. A paused queue is passed over and earns nothing.
   @inline(__always)
   static func next(
     _ port: UnsafeMutablePointer<Port>, _ queues: UnsafeMutablePointer<EgressQueue>,
-    _ shapers: UnsafeMutablePointer<QueueShapers>, overhead: Int, at now: Tick
+    _ shapers: UnsafeMutablePointer<QueueShapers>, allowed: UInt8, overhead: Int, at now: Tick
   ) -> Int? {
-    var eligible = port.pointee.backlogged
+    var eligible = port.pointee.backlogged & allowed
     if port.pointee.isTimed { eligible = ready(eligible, port, queues, shapers, at: now) }
     if eligible == 0 { return nil }
     if eligible & port.pointee.guaranteed != 0 {

@@ -8,7 +8,7 @@ import Wire
 struct MACControlTests {
   private func counts(_ campus: borrowing VirtualSwitch, on name: String) -> [[UInt64]] {
     (0..<8).map {
-      let counted = campus.device.statistics(of: PFCPriority($0), on: campus.port(name))
+      let counted = campus.device.statistics(of: PFCPriority($0), on: campus.port(name), at: .zero)
       return [counted.rxXOFF, counted.rxXON]
     }
   }

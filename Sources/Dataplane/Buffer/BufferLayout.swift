@@ -1,0 +1,151 @@
+/// How a configuration divides the buffer: reserves, headroom and shared pools, in cells.
+///
+/// What ``BufferModel/asic`` works with, and what `penstock check` prints. The simulator's model has no pools; its
+/// numbers are in ``HPCCLayout``.
+public struct BufferLayout: Equatable, Sendable {
+  /// What one priority group of one port may have.
+  public struct Group: Equatable, Sendable {
+    /// Defended by XOFF, with headroom.
+    public var isLossless: Bool
+    /// Cells set aside.
+    public var reserveCells: UInt64
+    /// Limit of shared use.
+    public var threshold: BufferThreshold
+    /// Cells of headroom: its own, or the most it can have of the shared headroom pool.
+    public var headroomCells: UInt64
+    /// XON is due at or below this many shared cells.
+    public var xonCells: UInt64
+    /// XON is due this many cells below the limit.
+    public var xonOffsetCells: UInt64
+    /// Index into ``BufferLayout/poolCells``.
+    public var pool: Int
+  }
+
+  /// Bytes of a cell.
+  public var cell: UInt64
+  /// All cells.
+  public var totalCells: UInt64
+  /// By port, then group.
+  public var groups: [[Group]] = []
+  /// Cells set aside for each port.
+  public var portReserveCells: UInt64
+  /// Cells of the headroom pool that groups share; 0: each group has its own.
+  public var sharedHeadroomCells: UInt64
+  /// Cells of the shared pools: one, or that of lossless groups and that of lossy ones.
+  public var poolCells: [UInt64] = []
+  /// Cells of the egress pool of lossy queues.
+  public var egressPoolCells: UInt64
+  /// Cells set aside for each lossy queue at egress.
+  public var egressReserveCells: UInt64
+  /// By how many cells reserves, headroom and pools exceed the buffer; 0 if they fit.
+  public var excessCells: UInt64 = 0
+  /// Cells of all reserves.
+  public private(set) var reservedCells: UInt64 = 0
+  /// Cells of all headroom.
+  public private(set) var headroomCells: UInt64 = 0
+
+  /// Divides the buffer. Groups that the switch itself sends from follow those of the last port, without headroom.
+  public init(_ configuration: SwitchConfiguration) {
+    let buffer = configuration.buffer
+    let cell = max(1, buffer.cell.bytes)
+    func up(_ bytes: ByteCount) -> UInt64 { (bytes.bytes + cell - 1) / cell }
+    self.cell = cell
+    totalCells = buffer.size.bytes / cell
+    portReserveCells = up(buffer.portReserve)
+    sharedHeadroomCells = buffer.sharedHeadroom.map(up) ?? 0
+    egressReserveCells = up(buffer.egress.reserve)
+    let isSplit = buffer.pools != nil
+    for port in configuration.ports {
+      let lossless = configuration.losslessGroups(of: port)
+      let headroom = up(buffer.headroom ?? Headroom.bytes(for: port, buffer))
+      groups.append(
+        (0..<8).map { number in
+          let isLossless = lossless & 1 << UInt8(number) != 0
+          let profile = isLossless ? buffer.lossless : buffer.lossy
+          return Group(
+            isLossless: isLossless, reserveCells: up(profile.reserve), threshold: profile.threshold,
+            headroomCells: isLossless ? headroom : 0, xonCells: profile.xon.bytes / cell,
+            xonOffsetCells: up(profile.xonOffset), pool: isSplit && !isLossless ? 1 : 0)
+        })
+    }
+    let used = configuration.qos.usedGroups
+    for port in groups {
+      reservedCells += portReserveCells
+      for (number, group) in port.enumerated() {
+        if used & 1 << UInt8(number) != 0 { reservedCells += group.reserveCells }
+        if sharedHeadroomCells == 0 { headroomCells += group.headroomCells }
+      }
+    }
+    headroomCells += sharedHeadroomCells
+    let aside = reservedCells + headroomCells
+    if let pools = buffer.pools {
+      poolCells = [pools.lossless.bytes / cell, pools.lossy.bytes / cell]
+      let sum = aside + poolCells[0] + poolCells[1]
+      excessCells = sum > totalCells ? sum - totalCells : 0
+    } else {
+      poolCells = [totalCells > aside ? totalCells - aside : 0]
+      excessCells = aside > totalCells ? aside - totalCells : 0
+    }
+    egressPoolCells = buffer.egress.size.map { $0.bytes / cell } ?? poolCells[poolCells.count - 1]
+    // The switch's own packets: lossy accounts of a port that has no wire, and no reserve.
+    groups.append(
+      (0..<8).map { _ in
+        Group(
+          isLossless: false, reserveCells: 0, threshold: buffer.lossy.threshold, headroomCells: 0, xonCells: 0,
+          xonOffsetCells: 0, pool: isSplit ? 1 : 0)
+      })
+  }
+}
+
+extension BufferLayout {
+  /// Refuses a configuration whose buffer cannot hold what is set aside.
+  static func check(_ configuration: SwitchConfiguration) throws(SwitchError) {
+    let size = configuration.buffer.size
+    switch configuration.buffer.model {
+    case .asic:
+      let layout = BufferLayout(configuration)
+      guard layout.excessCells > 0 else { return }
+      throw .bufferTooSmall(
+        needed: ByteCount((layout.totalCells + layout.excessCells) * layout.cell), size: size)
+    case .hpcc:
+      let excess = HPCCLayout(configuration).excess
+      if excess > 0 { throw .bufferTooSmall(needed: ByteCount(size.bytes + excess), size: size) }
+    }
+  }
+}
+
+extension QoSConfiguration {
+  /// Priority groups that some traffic class leads to, a bit each.
+  var usedGroups: UInt8 {
+    trafficClassToPriorityGroup.reduce(0) { $0 | 1 << $1.rawValue }
+  }
+}
+
+extension SwitchConfiguration {
+  /// Priority groups of a port that are lossless, a bit each: those of the traffic classes whose queue on that port is
+  /// lossless.
+  public func losslessGroups(of port: PortConfiguration) -> UInt8 {
+    var groups: UInt8 = 0
+    for trafficClass in 0..<8 where port.queues[qos.trafficClassToQueue[trafficClass].index].isLossless {
+      groups |= 1 << qos.trafficClassToPriorityGroup[trafficClass].rawValue
+    }
+    return groups
+  }
+
+  /// Priorities whose PFC a port obeys, a bit each: those that lead to a lossless queue of it.
+  public func obeyedPriorities(of port: PortConfiguration) -> UInt8 {
+    var priorities: UInt8 = 0
+    for priority in 0..<8 where port.queues[qos.pfcPriorityToQueue[priority].index].isLossless {
+      priorities |= 1 << UInt8(priority)
+    }
+    return priorities
+  }
+
+  /// Priorities that a port sends XOFF for, a bit each, on behalf of one of its priority groups.
+  public func announcedPriorities(of port: PortConfiguration, group: PriorityGroup) -> UInt8 {
+    guard losslessGroups(of: port) & 1 << group.rawValue != 0 else { return 0 }
+    var priorities: UInt8 = 0
+    for priority in 0..<8 where qos.pfcPriorityToPriorityGroup[priority] == group { priorities |= 1 << UInt8(priority) }
+    return priorities
+  }
+}

@@ -1,0 +1,128 @@
+import CShims
+import Wire
+
+extension Switch {
+  /// Charges a packet to the buffer. False: it was not admitted, and is gone.
+  @inline(__always)
+  mutating func admit(_ packet: Packet, queue: Int, on portID: PortID, at now: Tick) -> Bool {
+    let group = buffer.groupIndex(of: packet)
+    if buffer.model == .hpcc { return admitAsSimulator(packet, group: group, queue: queue, on: portID, at: now) }
+    let account = buffer.groups.base + group
+    if account.pointee.isStormed {
+      refuseInStorm(packet, group: group, at: now)
+      return false
+    }
+    let admission = buffer.admit(packet, group: group, queue: queue)
+    if admission != .admitted {
+      refuse(packet, admission, queue: queue, on: portID, at: now)
+    }
+    // A packet that was refused has told the same about its group: it stands at its limit.
+    if account.pointee.isLossless {
+      let change = buffer.pauseChange(group: group)
+      if change != .none { noteChange(change, group: group, at: now) }
+    }
+    return admission == .admitted
+  }
+
+  /// Refunds a packet that has left its queue.
+  @inline(__always)
+  mutating func release(_ packet: Packet, queue: Int, at now: Tick) {
+    let group = buffer.groupIndex(of: packet)
+    if buffer.model == .hpcc { return releaseAsSimulator(packet, group: group, queue: queue, at: now) }
+    buffer.release(packet, group: group, queue: queue)
+    if buffer.groups.base[group].isLossless {
+      let change = buffer.pauseChange(group: group)
+      if change != .none { noteChange(change, group: group, at: now) }
+    }
+  }
+
+  /// Drops what the buffer does not take; the reason is named for the port on which it is to be looked for.
+  @inline(never)
+  private mutating func refuse(
+    _ packet: Packet, _ admission: Admission, queue: Int, on portID: PortID, at now: Tick
+  ) {
+    measured.queues.base[queue].droppedPackets &+= 1
+    switch admission {
+    case .headroomFull: drop(packet, .headroomFull, at: now)
+    case .ingressFull: drop(packet, .ingressBuffer, at: now)
+    case .egressFull, .admitted: drop(packet, .egressBuffer, at: now, on: portID)
+    }
+  }
+
+  /// The watchdog drops what comes in for a priority whose queue on the same port is in a storm.
+  @inline(never)
+  private mutating func refuseInStorm(_ packet: Packet, group: Int, at now: Tick) {
+    for priority in 0..<8 where Int(pauses.maps.group[unchecked: priority]) == group & 7 {
+      let queue = Int(pauses.maps.queue[unchecked: priority])
+      guard pauses.ports.base[group &>> 3].stormed & 1 << UInt8(truncatingIfNeeded: queue) != 0 else { continue }
+      pauses.queues.base[group & ~7 | queue].stormIngressDrops &+= 1
+      break
+    }
+    drop(packet, .pauseStorm, at: now)
+  }
+
+  /// Queue 0 is not accounted for in the simulator.
+  @inline(never)
+  private mutating func admitAsSimulator(
+    _ packet: Packet, group: Int, queue: Int, on portID: PortID, at now: Tick
+  ) -> Bool {
+    if buffer.groups.base[group].isStormed {
+      refuseInStorm(packet, group: group, at: now)
+      return false
+    }
+    guard queue & 7 != 0 else { return true }
+    let admission = buffer.simulator.admit(UInt64(packet.state.pointee.wire_length), group: group)
+    guard admission == .admitted else {
+      refuse(packet, admission, queue: queue, on: portID, at: now)
+      return false
+    }
+    let change = buffer.simulator.pauseChangeAfterArrival(group: group)
+    if change != .none { noteChange(change, group: group, at: now) }
+    return true
+  }
+
+  @inline(never)
+  private mutating func releaseAsSimulator(_ packet: Packet, group: Int, queue: Int, at now: Tick) {
+    guard queue & 7 != 0 else { return }
+    buffer.simulator.release(UInt64(packet.state.pointee.queued_bytes), group: group)
+    let change = buffer.simulator.pauseChangeAfterDeparture(group: group)
+    if change != .none { noteChange(change, group: group, at: now) }
+  }
+
+  /// What a group has of the buffer, in bytes.
+  func groupUse(_ index: Int) -> GroupUse {
+    if buffer.model == .hpcc {
+      let account = buffer.simulator.groups.base[index]
+      return GroupUse(
+        reservedBytes: 0, sharedBytes: account.ingress, headroomBytes: account.headroomUsed,
+        limitBytes: buffer.simulator.limit(group: index), isXOFF: account.isXOFF, peakSharedBytes: account.peakIngress,
+        peakHeadroomBytes: account.peakHeadroom)
+    }
+    let account = buffer.groups.base[index]
+    let cell = buffer.cellBytes
+    let free = buffer.pools.base[Int(account.pool)].free
+    return GroupUse(
+      reservedBytes: UInt64(account.reserveUsed) * cell, sharedBytes: UInt64(account.sharedUsed) * cell,
+      headroomBytes: UInt64(account.headroomUsed) * cell, limitBytes: account.limit.cells(free: free) * cell,
+      isXOFF: account.isXOFF, peakSharedBytes: UInt64(account.peakShared) * cell,
+      peakHeadroomBytes: UInt64(account.peakHeadroom) * cell)
+  }
+}
+
+/// What a priority group has of the buffer, in bytes of whole cells.
+public struct GroupUse: Equatable, Sendable {
+  /// Of its reserve.
+  public var reservedBytes: UInt64
+  /// Of the shared pool.
+  public var sharedBytes: UInt64
+  /// Of headroom.
+  public var headroomBytes: UInt64
+  /// What it may have of the shared pool now.
+  public var limitBytes: UInt64
+  /// Whether its neighbour is asked to stop.
+  public var isXOFF: Bool
+  /// Most of the shared pool that it ever had.
+  public var peakSharedBytes: UInt64
+  /// Most of headroom that it ever had.
+  public var peakHeadroomBytes: UInt64
+}
