@@ -29,6 +29,9 @@ public struct Serializer: Equatable, Sendable {
     return quotient
   }
 
-  /// Ticks that `bytes` take on their own, rounded down.
-  public func ticks(bytes: Int) -> UInt64 { UInt64(bytes) * numerator / denominator }
+  /// Ticks that `bytes` take on their own, rounded down; saturates.
+  public func ticks(bytes: Int) -> UInt64 {
+    let product = UInt64(bytes).multipliedFullWidth(by: numerator)
+    return product.high >= denominator ? .max : denominator.dividingFullWidth(product).quotient
+  }
 }

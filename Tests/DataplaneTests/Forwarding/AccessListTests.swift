@@ -50,7 +50,7 @@ struct AccessListTests {
     configuration.acl = [rule(.deny)]
     var campus = try VirtualSwitch(configuration)
     #expect(campus.exchange(Frame.priorityPause([3: 100]), on: "r1").isEmpty)
-    #expect(campus.device.consumed(on: campus.port("r1")) == 1)
+    #expect(campus.device.macControl(on: campus.port("r1")).pauseFramesReceived == 1)
   }
 
   @Test("A remarked packet has its DSCP, a right checksum and its class; ECN stays", arguments: [false, true])
