@@ -15,25 +15,24 @@ struct Buffer: ~Copyable {
   let pools: FlatTable<PoolAccount>
   let model: BufferModel
   let simulator: HPCCBuffer
-  /// Bytes of a cell.
-  let cellBytes: UInt64
-  private let reciprocal: UInt64
+  /// The same tables as the packet path sees them.
+  let accounts: BufferAccounts
 
   /// Position of the headroom pool that groups share; of size 0 if they do not.
   static let headroomPool = 2
   static let egressPool = 3
 
+  /// Bytes of a cell.
+  var cellBytes: UInt64 { accounts.cellBytes }
+
   init(_ configuration: SwitchConfiguration) {
     let layout = BufferLayout(configuration)
-    cellBytes = layout.cell
-    // Exact for frames below 2^17 bytes and cells up to 2^16: the error is below 2^17 x cell / 2^40 < 1 / cell.
-    reciprocal = ((1 << 40) + layout.cell - 1) / layout.cell
-    groups = FlatTable(layout.groups.joined().map { GroupAccount($0, cell: layout.cell) })
-    portReserves = FlatTable(
+    let groups = FlatTable(layout.groups.joined().map { GroupAccount($0, cell: layout.cell) })
+    let portReserves = FlatTable(
       layout.groups.indices.map {
         PortReserve(size: $0 < configuration.ports.count ? UInt32(clamping: layout.portReserveCells) : 0)
       })
-    queues = FlatTable(
+    let queues = FlatTable(
       configuration.ports.flatMap { port in
         port.queues.map {
           QueueAccount(
@@ -42,27 +41,18 @@ struct Buffer: ~Copyable {
         }
       })
     let shared = layout.poolCells
-    pools = FlatTable(
+    let pools = FlatTable(
       [shared[0], shared.count > 1 ? shared[1] : 0, layout.sharedHeadroomCells, layout.egressPoolCells]
         .map { PoolAccount(size: $0) })
+    accounts = BufferAccounts(
+      groups: groups.base, portReserves: portReserves.base, queues: queues.base, pools: pools.base,
+      ownPort: configuration.ports.count, cellBytes: layout.cell)
+    self.groups = groups
+    self.portReserves = portReserves
+    self.queues = queues
+    self.pools = pools
     model = configuration.buffer.model
     simulator = HPCCBuffer(configuration)
-  }
-
-  /// Cells that a frame of `bytes` occupies; at least one.
-  @inline(__always)
-  func cells(_ bytes: UInt32) -> UInt32 {
-    UInt32(truncatingIfNeeded: (UInt64(max(1, bytes)) &+ cellBytes &- 1) &* reciprocal &>> 40)
-  }
-
-  /// The accounts that a packet belongs to.
-  @inline(__always)
-  func groupIndex(of packet: Packet) -> Int {
-    let state = packet.state
-    let port =
-      state.pointee.ingress_port == PortID.none.rawValue
-      ? portReserves.count &- 1 : Int(state.pointee.ingress_port)
-    return port &* 8 &+ Int(state.pointee.priority_group)
   }
 }
 

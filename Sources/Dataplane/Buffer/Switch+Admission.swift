@@ -5,20 +5,20 @@ extension Switch {
   /// Charges a packet to the buffer. False: it was not admitted, and is gone.
   @inline(__always)
   mutating func admit(_ packet: Packet, queue: Int, on portID: PortID, at now: Tick) -> Bool {
-    let group = buffer.groupIndex(of: packet)
+    let group = buffer.accounts.groupIndex(of: packet)
     if buffer.model == .hpcc { return admitAsSimulator(packet, group: group, queue: queue, on: portID, at: now) }
-    let account = buffer.groups.base + group
+    let account = buffer.accounts.groups + group
     if account.pointee.isStormed {
       refuseInStorm(packet, group: group, at: now)
       return false
     }
-    let admission = buffer.admit(packet, group: group, queue: queue)
+    let admission = buffer.accounts.admit(packet, group: group, queue: queue)
     if admission != .admitted {
       refuse(packet, admission, queue: queue, on: portID, at: now)
     }
     // A packet that was refused has told the same about its group: it stands at its limit.
     if account.pointee.isLossless {
-      let change = buffer.pauseChange(group: group)
+      let change = buffer.accounts.pauseChange(group: group)
       if change != .none { noteChange(change, group: group, at: now) }
     }
     return admission == .admitted
@@ -27,11 +27,11 @@ extension Switch {
   /// Refunds a packet that has left its queue.
   @inline(__always)
   mutating func release(_ packet: Packet, queue: Int, at now: Tick) {
-    let group = buffer.groupIndex(of: packet)
+    let group = buffer.accounts.groupIndex(of: packet)
     if buffer.model == .hpcc { return releaseAsSimulator(packet, group: group, queue: queue, at: now) }
-    buffer.release(packet, group: group, queue: queue)
-    if buffer.groups.base[group].isLossless {
-      let change = buffer.pauseChange(group: group)
+    buffer.accounts.release(packet, group: group, queue: queue)
+    if buffer.accounts.groups[group].isLossless {
+      let change = buffer.accounts.pauseChange(group: group)
       if change != .none { noteChange(change, group: group, at: now) }
     }
   }

@@ -1,6 +1,6 @@
 import CShims
 
-extension Buffer {
+extension BufferAccounts {
   /// Charges a packet that goes to a queue, or says why not. Nothing is charged that is not admitted.
   ///
   /// Cost: see docs/performance.md; no division, three to five cache lines.
@@ -8,14 +8,14 @@ extension Buffer {
   func admit(_ packet: Packet, group: Int, queue: Int) -> Admission {
     let state = packet.state
     let cells = self.cells(state.pointee.wire_length)
-    let account = groups.base + group
-    let egress = queues.base + queue
+    let account = groups + group
+    let egress = queues + queue
     var egressReserve: UInt32 = 0
     if !egress.pointee.isLossless {
       egressReserve = min(cells, egress.pointee.reserve &- egress.pointee.reserveUsed)
       let rest = cells &- egressReserve
       if rest != 0 {
-        let pool = pools.base + Buffer.egressPool
+        let pool = pools + Buffer.egressPool
         let free = pool.pointee.free
         if UInt64(egress.pointee.sharedUsed &+ rest) > egress.pointee.limit.cells(free: free) || rest > free {
           // Of both reasons, ingress is the one to name: it is looked at first by those who search for loss.
@@ -27,13 +27,13 @@ extension Buffer {
     var rest = cells &- fromReserve
     var fromPort: UInt32 = 0
     if rest != 0 {
-      let port = portReserves.base + group &>> 3
+      let port = portReserves + group &>> 3
       if port.pointee.size != 0 {
         fromPort = min(rest, port.pointee.size &- port.pointee.used)
         rest &-= fromPort
       }
       if rest != 0 {
-        let pool = pools.base + Int(account.pointee.pool)
+        let pool = pools + Int(account.pointee.pool)
         let free = pool.pointee.free
         let limit = account.pointee.limit.cells(free: free)
         if account.pointee.headroomUsed == 0, UInt64(account.pointee.sharedUsed &+ rest) <= limit, rest <= free {
@@ -57,7 +57,7 @@ extension Buffer {
       egress.pointee.reserveUsed &+= egressReserve
       let shared = cells &- egressReserve
       egress.pointee.sharedUsed &+= shared
-      pools.base[Buffer.egressPool].take(shared)
+      pools[Buffer.egressPool].take(shared)
     }
     return .admitted
   }
@@ -66,7 +66,7 @@ extension Buffer {
   @inline(__always)
   private func takeHeadroom(_ cells: UInt32, _ account: UnsafeMutablePointer<GroupAccount>) -> Bool {
     guard account.pointee.headroom &- account.pointee.headroomUsed >= cells else { return false }
-    let pool = pools.base + Buffer.headroomPool
+    let pool = pools + Buffer.headroomPool
     if pool.pointee.size != 0 {
       guard pool.pointee.free >= cells else { return false }
       pool.pointee.take(cells)
@@ -78,13 +78,13 @@ extension Buffer {
   /// Whether ingress would take a packet.
   @inline(never)
   private func wouldAdmit(_ cells: UInt32, group: Int) -> Bool {
-    let account = groups.base[group]
+    let account = groups[group]
     if account.isLossless { return true }
-    let port = portReserves.base[group &>> 3]
+    let port = portReserves[group &>> 3]
     let reserved = account.reserve &- account.reserveUsed &+ (port.size &- port.used)
     if cells <= reserved { return true }
     let rest = cells &- reserved
-    let free = pools.base[Int(account.pool)].free
+    let free = pools[Int(account.pool)].free
     return UInt64(account.sharedUsed &+ rest) <= account.limit.cells(free: free) && rest <= free
   }
 
@@ -92,26 +92,26 @@ extension Buffer {
   @inline(__always)
   func release(_ packet: Packet, group: Int, queue: Int) {
     let state = packet.state
-    let account = groups.base + group
+    let account = groups + group
     let fromReserve = UInt32(state.pointee.charged_group)
     let fromPort = UInt32(state.pointee.charged_port)
     let rest = UInt32(state.pointee.charged_rest)
     account.pointee.reserveUsed &-= fromReserve
-    if fromPort != 0 { portReserves.base[group &>> 3].used &-= fromPort }
+    if fromPort != 0 { portReserves[group &>> 3].used &-= fromPort }
     if packet.flags.contains(.inHeadroom) {
       account.pointee.headroomUsed &-= rest
-      if pools.base[Buffer.headroomPool].size != 0 { pools.base[Buffer.headroomPool].used &-= rest }
+      if pools[Buffer.headroomPool].size != 0 { pools[Buffer.headroomPool].used &-= rest }
     } else {
       account.pointee.sharedUsed &-= rest
-      pools.base[Int(account.pointee.pool)].used &-= rest
+      pools[Int(account.pointee.pool)].used &-= rest
     }
     if packet.flags.contains(.inEgressPool) {
-      let egress = queues.base + queue
+      let egress = queues + queue
       let egressReserve = UInt32(state.pointee.charged_queue)
       let shared = fromReserve &+ fromPort &+ rest &- egressReserve
       egress.pointee.reserveUsed &-= egressReserve
       egress.pointee.sharedUsed &-= shared
-      pools.base[Buffer.egressPool].used &-= shared
+      pools[Buffer.egressPool].used &-= shared
     }
     state.pointee.flags &= ~(PacketFlags.inHeadroom.rawValue | PacketFlags.inEgressPool.rawValue)
   }
@@ -122,7 +122,7 @@ extension Buffer {
   /// the group itself comes or goes, and at no other time.
   @inline(__always)
   func pauseChange(group: Int) -> PauseChange {
-    let account = groups.base + group
-    return account.pointee.updateXOFF(free: pools.base[Int(account.pointee.pool)].free)
+    let account = groups + group
+    return account.pointee.updateXOFF(free: pools[Int(account.pointee.pool)].free)
   }
 }
