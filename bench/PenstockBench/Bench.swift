@@ -17,6 +17,7 @@ struct Bench {
       print("\n\(length + 4) B RoCEv2, 4096 flows, one core: ns a packet, median of \(rounds) rounds (least)")
       try measure(Workload(length: length), rounds: rounds, bursts: length == 60 ? bursts : bursts / 4)
     }
+    try measureCongested(rounds: rounds, bursts: bursts)
     print(
       "\ncalibration: \(text(calibrate())) ns for 100 rounds of shift, exclusive or and multiply, each waiting for the last"
     )
@@ -42,6 +43,29 @@ struct Bench {
     for (name, values) in zip(names, samples) {
       let sorted = values.sorted()
       print(row(name, sorted[sorted.count / 2], sorted[0]))
+    }
+  }
+
+  /// Everything on, and everything busy: eight backlogged DWRR queues a port, PFC in cycles, ECN.
+  private static func measureCongested(rounds: Int, bursts: Int) throws {
+    for length in [60, 1082] {
+      let workload = Workload.congested(length: length)
+      var samples: [Double] = []
+      for round in 0..<rounds {
+        var memory = try InMemory(workload)
+        memory.runCongested(bursts: 2000)
+        let (sent, pauses, marked) = (memory.sent, memory.pauseFrames, memory.marked)
+        let elapsed = time { memory.runCongested(bursts: bursts) }
+        let packets = memory.sent - sent
+        samples.append(elapsed / Double(packets))
+        if round == 0 {
+          print(
+            "\n\(length + 4) B RoCEv2, buffer, PFC, ECN and eight DWRR queues, all busy: \(packets) packets,",
+            "\(memory.pauseFrames - pauses) pause frames, \(memory.marked - marked) marked, \(memory.dropped) dropped")
+        }
+      }
+      samples.sort()
+      print(row("+ congested: everything on and busy", samples[samples.count / 2], samples[0]))
     }
   }
 

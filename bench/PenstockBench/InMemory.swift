@@ -11,8 +11,23 @@ struct InMemory: ~Copyable {
   private let length: Int
   private let count: Int
   private var next = 0
-  /// Packets that left.
+  /// Packets that left, pause frames not counted.
   private(set) var sent: UInt64 = 0
+  /// Pause frames that left.
+  private(set) var pauseFrames: UInt64 = 0
+  private var isPaused = false
+
+  /// Packets marked, of all queues.
+  var marked: UInt64 {
+    var sum: UInt64 = 0
+    for port in 0..<ports {
+      for queue in 0..<QueueID.count { sum += device.marking(of: QueueID(queue), on: PortID(port)).marked.packets }
+    }
+    return sum
+  }
+
+  /// Packets dropped.
+  var dropped: UInt64 { device.totals.droppedPackets }
 
   /// Packets that arrived.
   var received: UInt64 { device.totals.rxPackets }
@@ -43,6 +58,37 @@ struct InMemory: ~Copyable {
         device.transmit(port, at: now, into: &departures)
         release()
       }
+    }
+  }
+
+  /// The same with queues that are never empty: the source, as fast as the egress ports together, stops while the switch
+  /// asks it to, and every port is asked to send in every round.
+  @inline(never)
+  mutating func runCongested(bursts: Int) {
+    for _ in 0..<bursts {
+      if !isPaused {
+        fill()
+        device.receive(&arrivals, on: PortID(0), at: now)
+      }
+      now = now + 32 * UInt64(length + 24) * 10
+      while device.takeTouchedPort() != nil {}
+      for port in 0..<ports {
+        device.transmit(PortID(port), at: now, into: &departures)
+        obeyPauses(on: port)
+        release()
+      }
+    }
+  }
+
+  /// What leaves port 0 are pause frames: no data goes there.
+  @inline(__always)
+  private mutating func obeyPauses(on port: Int) {
+    guard port == 0, departures.count > 0 else { return }
+    for index in 0..<departures.count where departures[index].isPauseFrame {
+      pauseFrames &+= 1
+      sent &-= 1
+      let times = departures[index].bytes.loadUnaligned(fromByteOffset: 18, as: SIMD8<UInt16>.self)
+      isPaused = times != .zero
     }
   }
 

@@ -4,7 +4,7 @@ import Wire
 /// What is measured: RoCEv2 frames of 4096 flows to 16 prefixes, in shuffled order, and the leaf that forwards them.
 struct Workload {
   /// The frames, all of one length.
-  let frames: [[UInt8]]
+  private(set) var frames: [[UInt8]]
   var configuration: SwitchConfiguration
 
   /// - Parameter length: bytes of a frame without check sequence; 60 is a 64-byte frame.
@@ -16,6 +16,42 @@ struct Workload {
     }
     self.frames = frames
     configuration = Workload.leaf()
+  }
+
+  /// The same flows in eight lossless classes with ECN, over uplinks that are slower than the input: every queue holds
+  /// packets, pause frames are sent, packets are marked.
+  static func congested(length: Int = 60, flows: Int = 4096) -> Workload {
+    var workload = Workload(length: length, flows: flows)
+    workload.frames = workload.frames.enumerated().map { index, frame in
+      Workload.changed(frame, trafficClassOctet: UInt8(index & 7) << 2 | ECN.capable0)
+    }
+    var configuration = workload.configuration
+    for queue in 0..<QueueID.count {
+      configuration.qos.dscpToTrafficClass[queue] = TrafficClass(queue)
+      configuration.qos.queues[queue] = QueueConfiguration(
+        schedule: .dwrr(weight: queue + 1), isLossless: true,
+        ecn: ECNProfile(
+          kmin: ByteCount(2000), kmax: ByteCount(16_000), pmax: Probability(partsPerMillion: 100_000)))
+    }
+    for port in configuration.ports.indices {
+      configuration.ports[port].queues = configuration.qos.queues
+      if port > 0 { configuration.ports[port].speed = .gigabits(200) }
+    }
+    configuration.buffer.size = ByteCount(800_000)
+    configuration.buffer.cell = ByteCount(64)
+    configuration.buffer.headroom = ByteCount(8 * 1024 + 32 * UInt64(length))
+    workload.configuration = configuration
+    return workload
+  }
+
+  private static func changed(_ frame: [UInt8], trafficClassOctet: UInt8) -> [UInt8] {
+    var frame = frame
+    frame.withUnsafeMutableBytes { buffer in
+      let header = IPv4Header(at: buffer.baseAddress! + 14, available: buffer.count - 14)
+      header?.setDSCP(trafficClassOctet >> 2)
+      header?.setECN(trafficClassOctet & 3)
+    }
+    return frame
   }
 
   /// One input port and four uplinks with weights 4:3:2:1, eight queues, DWRR and strict.
