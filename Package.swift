@@ -39,7 +39,7 @@ let package = Package(
     ),
     .target(name: "Wire", swiftSettings: strict),
     .target(name: "Dataplane", dependencies: ["Wire", "CShims"], swiftSettings: strict + checkedPath),
-    .target(name: "Drivers", dependencies: ["Dataplane"], swiftSettings: strict),
+    .target(name: "Drivers", dependencies: ["Dataplane", "Wire"], swiftSettings: strict),
     .target(
       name: "Control",
       dependencies: ["Drivers", .product(name: "Yams", package: "Yams")],

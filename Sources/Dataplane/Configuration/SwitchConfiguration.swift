@@ -40,6 +40,8 @@ public struct SwitchConfiguration: Equatable, Sendable {
   public var pause = PauseConfiguration()
   /// The watchdog that finds queues stopped for ever; nil: none.
   public var watchdog: WatchdogConfiguration?
+  /// How exactly the time is known that a frame takes on a wire.
+  public var serialization = Serialization.exact
   /// What every random choice is derived from, together with port and queue.
   public var seed: UInt64 = 1
   /// Access rules, first match wins; no match permits.

@@ -2,16 +2,19 @@
 ///
 /// Each pause frame replaces what the one before it said (IEEE 802.3 annex 31D); without another the pause ends by
 /// itself.
-struct PauseTimer {
-  private(set) var from = Tick.zero
-  private(set) var until = Tick.zero
+package struct PauseTimer {
+  package private(set) var from = Tick.zero
+  package private(set) var until = Tick.zero
   /// How often it began.
   private(set) var pauses: UInt64 = 0
   private var accumulated: UInt64 = 0
 
+  /// Not paused.
+  package init() {}
+
   /// A frame at `now` asks for a pause from `start` until `end`. One that is under way goes on; one that has been
   /// announced begins when the first frame said. True: this is a new pause.
-  mutating func pause(from start: Tick, until end: Tick, at now: Tick) -> Bool {
+  package mutating func pause(from start: Tick, until end: Tick, at now: Tick) -> Bool {
     if now < until {
       settle(at: now)
       until = max(end, from)
@@ -25,7 +28,7 @@ struct PauseTimer {
   }
 
   /// Ends the pause at `now`.
-  mutating func release(at now: Tick) {
+  package mutating func release(at now: Tick) {
     guard now < until else { return }
     settle(at: now)
     until = max(from, now)
@@ -40,9 +43,9 @@ struct PauseTimer {
 
   /// Whether it is paused at a tick.
   @inline(__always)
-  func isActive(at tick: Tick) -> Bool { from <= tick && tick < until }
+  package func isActive(at tick: Tick) -> Bool { from <= tick && tick < until }
 
   /// Ticks that it has been paused for, up to a tick that is not before the last frame.
   @inline(__always)
-  func total(at tick: Tick) -> UInt64 { accumulated &+ (tick > from ? min(tick, until) - from : 0) }
+  package func total(at tick: Tick) -> UInt64 { accumulated &+ (tick > from ? min(tick, until) - from : 0) }
 }

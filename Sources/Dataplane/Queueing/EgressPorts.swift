@@ -29,7 +29,11 @@ struct EgressPorts: ~Copyable {
             maximum: entry.maximumRate.map { ShaperState($0, ticksPerSecond: ticksPerSecond) }))
       }
     }
-    ports = FlatTable(configuration.ports.map { Port($0, isTimed: isTimed, ticksPerSecond: ticksPerSecond) })
+    ports = FlatTable(
+      configuration.ports.map {
+        Port(
+          $0, isTimed: isTimed, ticksPerSecond: ticksPerSecond, serialization: configuration.serialization)
+      })
     self.queues = FlatTable(queues)
     self.shapers = FlatTable(shapers)
     self.markings = FlatTable(markings)

@@ -36,8 +36,8 @@ struct Port {
   let marksAtEnqueue: UInt8
   let marksAtDequeue: UInt8
 
-  init(_ configuration: PortConfiguration, isTimed: Bool, ticksPerSecond: UInt64) {
-    line = Serializer(rate: configuration.speed, ticksPerSecond: ticksPerSecond)
+  init(_ configuration: PortConfiguration, isTimed: Bool, ticksPerSecond: UInt64, serialization: Serialization) {
+    line = Serializer(rate: configuration.speed, ticksPerSecond: ticksPerSecond, serialization: serialization)
     func mask(_ include: (QueueConfiguration) -> Bool) -> UInt8 {
       configuration.queues.enumerated().reduce(0) { include($1.element) ? $0 | 1 << UInt8($1.offset) : $0 }
     }

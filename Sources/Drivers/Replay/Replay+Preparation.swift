@@ -23,9 +23,11 @@ extension Replay {
 
   /// Opens the captures of every port.
   static func openSources(
-    _ inputs: [ReplayInput], _ ports: [PortConfiguration], _ clock: ReplayClock
+    _ inputs: [ReplayInput], _ configuration: SwitchConfiguration, _ clock: ReplayClock, _ options: ReplayOptions
   ) throws(ReplayError) -> FlatTable<PortSource> {
-    try FlatTable(count: ports.count) { index throws(ReplayError) in
+    let ports = configuration.ports
+    let capacity = PortSource.waitingCapacity(sources: Set(inputs.map(\.port)).count)
+    return try FlatTable(count: ports.count) { index throws(ReplayError) in
       let mine = inputs.enumerated().filter { $0.element.port.index == index }
       let rate = if case .rate(let rate) = clock.speed { rate } else { ports[index].speed }
       let streams = try FlatTable(count: mine.count) { position throws(ReplayError) in
@@ -38,7 +40,9 @@ extension Replay {
           throw .capture(error)
         }
       }
-      return PortSource(port: PortID(index), rate: ports[index].speed, streams: streams, clock: clock)
+      return PortSource(
+        port: PortID(index), configuration, streams: streams, clock: clock, response: options.sourceResponse,
+        waitingCapacity: capacity)
     }
   }
 

@@ -42,7 +42,7 @@ public struct Replay: ~Copyable {
       zeroNanoseconds: zero,
       untilNanoseconds: options.until.map { ($0.count - min($0.count, options.start.count)) / 1000 },
       skipsEarly: options.start > .zero, speed: options.speed, isStrict: options.isStrict, portNames: ports.map(\.name))
-    let sources = try Replay.openSources(inputs, ports, clock)
+    let sources = try Replay.openSources(inputs, device.configuration, clock, options)
     let outputs = try Replay.openOutputs(options, ports)
     let log = try Replay.openLog(options, ports)
     self.sources = sources
@@ -91,7 +91,7 @@ public struct Replay: ~Copyable {
     var start = Tick.zero
     for port in 0..<sources.count { start = max(start, sources.base[port].wireFree) }
     for port in 0..<sources.count where sources.base[port].streams.count > 0 {
-      try sources.base[port].begin(at: start, isFirst: loopsBegun == 0)
+      try sources.base[port].begin(at: start, isFirst: loopsBegun == 0, &device)
       let due = sources.base[port].due(mode)
       if due != .never { portsOffering += 1 }
       events.set(port, to: due)
@@ -103,7 +103,9 @@ public struct Replay: ~Copyable {
   private var lastBit: Tick {
     var last = lastArrival
     for (index, port) in device.configuration.ports.enumerated() where lastFrames.base[index].length > 0 {
-      let line = Serializer(rate: port.speed, ticksPerSecond: ReplayClock.ticksPerSecond)
+      let line = Serializer(
+        rate: port.speed, ticksPerSecond: ReplayClock.ticksPerSecond,
+        serialization: device.configuration.serialization)
       let frame = lastFrames.base[index]
       let onWire = max(frame.length, EthernetOverhead.minimumFrame) + EthernetOverhead.total
       last = max(last, frame.start + line.ticks(bytes: onWire - EthernetOverhead.interPacketGap))
@@ -152,7 +154,7 @@ public struct Replay: ~Copyable {
       device.dropUnallocated(on: source.pointee.port, wireLength: frame.length, number: packets, at: now)
     }
     packets &+= 1
-    try source.pointee.take()
+    try source.pointee.take(&device)
     let due = source.pointee.due(mode)
     events.set(index, to: due)
     if due == .never {
@@ -177,7 +179,11 @@ public struct Replay: ~Copyable {
         let stamp = clock.zeroNanoseconds &+ packet.departure.rawValue / 1000
         do { try outputs.base[index].write(packet, stampNanoseconds: stamp) } catch { throw .capture(error) }
       }
-      if log != nil { log?.transmitted(packet) }
+      if packet.isPauseFrame {
+        if try sources.base[index].heed(packet, &device) { events.set(index, to: sources.base[index].due(mode)) }
+      } else if log != nil {
+        log?.transmitted(packet)
+      }
       position &+= 1
     }
     PacketMemory.free(&burst)

@@ -17,10 +17,14 @@ public struct ReplayOptions: Sendable {
   public var snapLength = 262_144
   /// Refuses input that is faster than its port's line rate, instead of serialising it.
   public var isStrict = false
+  /// How long after an XOFF has come in the sources behind the input ports stop; nil: they ignore pause frames.
+  public var sourceResponse: PauseResponse? = .immediate
   /// Where to write a capture per port; nil writes none.
   public var outputDirectory: String?
   /// Whether to write `packets.csv` too: one line per packet.
   public var writesPacketLog = false
+  /// Where to write the list of all flow control events; nil writes none.
+  public var pauseLogPath: String?
 
   /// Nothing to replay.
   public init() {}
