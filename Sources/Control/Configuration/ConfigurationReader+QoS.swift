@@ -21,6 +21,9 @@ extension ConfigurationReader {
     readMap(section["pfc-priority-to-queue"], keys: 7, "a PFC priority", "a queue") {
       qos.pfcPriorityToQueue[$0] = QueueID($1)
     }
+    readMap(section["pfc-priority-to-priority-group"], keys: 7, "a PFC priority", "a priority group") {
+      qos.pfcPriorityToPriorityGroup[$0] = PriorityGroup($1)
+    }
     if let overhead = section["overhead"]?.integer(0...64, "a number of bytes", unit: "B") {
       qos.overhead = Int(overhead)
     }
@@ -102,6 +105,8 @@ extension ConfigurationReader {
     let kmin = section["kmin"].map { $0.size(sizes) } ?? base?.kmin
     let kmax = section["kmax"].map { $0.size(sizes) } ?? base?.kmax
     let pmax = section["pmax"].map { $0.probability() } ?? base?.pmax
+    let moment = section["at"].map { $0.choice(MarkingMoment.self) } ?? base?.moment
+    let drops = section["drop"].map { $0.boolean() } ?? base?.dropsNotCapable
     if base == nil {
       for (key, example) in [("kmin", "100kB"), ("kmax", "400kB"), ("pmax", "20%")] {
         section.require(key, example: example)
@@ -112,11 +117,14 @@ extension ConfigurationReader {
       let (least, most) = (Quantity.size.text(kmin.bytes), Quantity.size.text(kmax.bytes))
       (section["kmin"] ?? field).report("`kmin` `\(least)` is above `kmax` `\(most)`", "write at most `\(most)`")
     }
-    ecn = ECNProfile(kmin: kmin, kmax: kmax, pmax: pmax)
+    var profile = ECNProfile(kmin: kmin, kmax: kmax, pmax: pmax)
+    profile.moment = moment ?? profile.moment
+    profile.dropsNotCapable = drops ?? profile.dropsNotCapable
+    ecn = profile
   }
 }
 
 extension Field {
-  /// True for `none`, which takes away what queues would have otherwise.
-  fileprivate var isNone: Bool { scalar == "none" }
+  /// True for `none`, which takes away what there would be otherwise.
+  var isNone: Bool { scalar == "none" }
 }

@@ -39,11 +39,13 @@ final class ConfigurationReader {
     if let routes = section["routes"] { readRoutes(routes) }
     if let ecmp = section["ecmp"]?.section(ConfigurationSchema.ecmp) { readECMP(ecmp) }
     if let buffer = section["buffer"]?.section(ConfigurationSchema.buffer) { readBuffer(buffer) }
+    if let pfc = section["pfc"]?.section(ConfigurationSchema.pfc) { readPause(pfc) }
+    if let watchdog = section["watchdog"] { readWatchdog(watchdog) }
     readACL(section["acl"]?.list("[{action: deny, source: 10.0.1.0/24}]") ?? [])
     if let icmp = section["icmp"]?.section(ConfigurationSchema.icmp) {
       icmp["rate"]?.integer(0...1_000_000, "a number per second").map { configuration.icmpRatePerSecond = $0 }
     }
-    noticeBufferModel()
+    checkLosslessness(root)
   }
 
   private func readSwitch(_ section: Section) {
@@ -55,6 +57,7 @@ final class ConfigurationReader {
     if let ageing = section["mac-ageing"]?.time(.seconds(1) ... .seconds(1_000_000)) {
       configuration.macAgeing = ageing
     }
+    if let seed = section["seed"]?.integer(0...UInt64.max, "a seed") { configuration.seed = seed }
   }
 
   private func readECMP(_ section: Section) {
@@ -73,47 +76,6 @@ final class ConfigurationReader {
       field.report("no field distinguishes flows", "list at least one of \(all)")
     }
     configuration.ecmp.fields = fields
-  }
-
-  private func readBuffer(_ section: Section) {
-    if let size = section["size"]?.size(65_536...68_719_476_736) { configuration.buffer.size = size }
-    if let cell = section["cell"]?.size(16...65_536) { configuration.buffer.cell = cell }
-    if let headroom = section["headroom"], headroom.scalar != "auto" {
-      if let text = headroom.scalar, Suggestion.nearest(to: text, among: ["auto"]) != nil {
-        headroom.report("`\(text)` is unknown", "did you mean `auto`?")
-      } else if let bytes = headroom.size(0...68_719_476_736) {
-        configuration.buffer.headroom = bytes
-        if bytes > configuration.buffer.size {
-          let size = Quantity.size.text(configuration.buffer.size.bytes)
-          headroom.report("`\(headroom.scalar ?? "")` is more than the whole buffer", "write `auto` or up to `\(size)`")
-        }
-      }
-    }
-    guard let alpha = section["alpha"]?.section(ConfigurationSchema.alpha) else { return }
-    if let exponent = alpha["lossless"]?.powerOfTwo() { configuration.buffer.lossless.threshold = .dynamic(log2Alpha: exponent) }
-    if let exponent = alpha["lossy"]?.powerOfTwo() { configuration.buffer.lossy.threshold = .dynamic(log2Alpha: exponent) }
-  }
-
-  /// Names what is read and checked but does not act yet.
-  private func noticeBufferModel() {
-    func queues(where matches: (QueueConfiguration) -> Bool) -> String? {
-      let numbers = (0..<QueueID.count).filter { number in
-        configuration.ports.contains { matches($0.queues[number]) }
-      }
-      guard !numbers.isEmpty else { return nil }
-      return (numbers.count == 1 ? "queue " : "queues ") + numbers.map(String.init).joined(separator: ", ")
-    }
-    let settings = [
-      queues(where: \.isLossless).map { "`lossless` (\($0))" }, queues { $0.ecn != nil }.map { "`ecn` (\($0))" },
-      "`buffer`",
-    ].compactMap(\.self)
-    guard let last = settings.last else { return }
-    if settings.count == 1 {
-      diagnostics.notice("\(last) is read and validated; it takes effect with the buffer model")
-    } else {
-      let others = settings.dropLast().joined(separator: ", ")
-      diagnostics.notice("\(others) and \(last) are read and validated; they take effect with the buffer model")
-    }
   }
 }
 

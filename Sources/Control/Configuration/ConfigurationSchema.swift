@@ -19,9 +19,10 @@ public struct ConfigurationSchema: Sendable {
   static let root = Section(
     "",
     [
-      "switch", "ports", "vlans", "neighbors", "macs", "routes", "ecmp", "qos", "buffer", "acl", "icmp",
+      "switch", "ports", "vlans", "neighbors", "macs", "routes", "ecmp", "qos", "buffer", "pfc", "watchdog", "acl",
+      "icmp",
     ], required: ["ports"])
-  static let device = Section("switch", ["name", "id", "mac", "mode", "latency", "mac-ageing"])
+  static let device = Section("switch", ["name", "id", "mac", "mode", "latency", "mac-ageing", "seed"])
   static let port = Section(
     "ports[]",
     [
@@ -40,15 +41,30 @@ public struct ConfigurationSchema: Sendable {
     "qos",
     [
       "trust", "dscp", "pcp", "traffic-class-to-queue", "traffic-class-to-priority-group", "pfc-priority-to-queue",
-      "overhead", "queues",
+      "pfc-priority-to-priority-group", "overhead", "queues",
     ])
   static let queue = Section("qos.queues.N", ["schedule", "lossless", "ecn", "minimum", "maximum"])
   static let schedule = Section("qos.queues.N.schedule", ["dwrr"], required: ["dwrr"])
-  static let ecn = Section("qos.queues.N.ecn", ["kmin", "kmax", "pmax"])
+  static let ecn = Section("qos.queues.N.ecn", ["kmin", "kmax", "pmax", "at", "drop"])
   static let minimum = Section("qos.queues.N.minimum", ["rate", "burst"], required: ["rate"])
   static let maximum = Section("qos.queues.N.maximum", ["rate", "burst"], required: ["rate"])
-  static let buffer = Section("buffer", ["size", "cell", "headroom", "alpha"])
+  static let buffer = Section(
+    "buffer",
+    [
+      "model", "size", "cell", "headroom", "shared-headroom", "pools", "port-reserve", "alpha", "lossless", "lossy",
+      "egress", "headroom-parameters", "trim", "hpcc",
+    ])
+  static let pools = Section("buffer.pools", ["lossless", "lossy"], required: ["lossless", "lossy"])
   static let alpha = Section("buffer.alpha", ["lossless", "lossy"])
+  static let lossless = Section("buffer.lossless", ["reserve", "limit", "xon", "xon-offset"])
+  static let lossy = Section("buffer.lossy", ["reserve", "limit"])
+  static let egress = Section("buffer.egress", ["alpha", "limit", "reserve", "size"])
+  static let headroomParameters = Section(
+    "buffer.headroom-parameters", ["small-packets", "lossless-mtu", "gearbox", "mac-phy", "response"])
+  static let trim = Section("buffer.trim", ["size", "dscp", "queue", "queues"], required: ["dscp", "queue"])
+  static let hpcc = Section("buffer.hpcc", ["reserve", "resume-offset", "shift", "nic-rate", "headroom-factor"])
+  static let pfc = Section("pfc", ["mode", "quanta", "refresh", "response"])
+  static let watchdog = Section("watchdog", ["detection", "restoration", "action"])
   static let rule = Section(
     "acl[]",
     [
@@ -61,7 +77,8 @@ public struct ConfigurationSchema: Sendable {
   /// Every mapping, in the order of the documentation. The queues of a port take the keys of `qos.queues.N`.
   public static let sections = [
     root, device, port, portVLAN, portShaper, vlan, neighbor, mac, routeFile, route, nextHop, ecmp, qos, queue,
-    schedule, ecn, minimum, maximum, buffer, alpha, rule, action, icmp,
+    schedule, ecn, minimum, maximum, buffer, pools, alpha, lossless, lossy, egress, headroomParameters, trim, hpcc, pfc,
+    watchdog, rule, action, icmp,
   ]
 
   /// The path of every key: `ports[].speed`.

@@ -64,6 +64,8 @@ struct Section {
     switch (schema.path, key) {
     case ("", "ports"): "[{name: h1, speed: 100G}]"
     case ("ports[]", "name"): "h1"
+    case ("buffer.pools", _): "16MB"
+    case ("buffer.trim", _): "1"
     case (_, "speed"): "100G"
     case (_, "rate"): "10G"
     case (_, "trunk"): "[10, 20]"

@@ -25,7 +25,7 @@ enum Suggestion {
   }
 
   /// `A`, `A or B`, `A, B or C`, each in backquotes; a long list is cut.
-  static func alternatives(_ words: [String], limit: Int = 12) -> String {
+  static func alternatives(_ words: [String], limit: Int = 16) -> String {
     let quoted = words.prefix(limit).map { "`\($0)`" }
     if words.count > limit { return quoted.joined(separator: ", ") + " or another of \(words.count)" }
     guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }

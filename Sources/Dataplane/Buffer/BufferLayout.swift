@@ -114,9 +114,31 @@ extension BufferLayout {
   }
 }
 
+extension BufferThreshold {
+  /// The limit in cells of each of several accounts that have as much as they may, while nobody else has anything of the
+  /// pool: 2^n S / (1 + N 2^n), or what is fixed.
+  ///
+  /// - Parameters:
+  ///   - pool: Cells of the pool.
+  ///   - accounts: How many there are, at least one.
+  ///   - cell: Bytes of a cell.
+  public func cells(ofPool pool: UInt64, sharedBy accounts: UInt64 = 1, cell: UInt64) -> UInt64 {
+    let most = pool / max(1, accounts)
+    switch self {
+    case .dynamic(let exponent) where exponent >= 0:
+      let alpha: UInt64 = 1 << UInt64(min(7, exponent))
+      return pool * alpha / (1 + accounts * alpha)
+    case .dynamic(let exponent):
+      return pool / (1 << UInt64(min(8, -exponent)) + accounts)
+    case .fixed(let bytes):
+      return bytes.bytes == 0 ? most : min(most, bytes.bytes / max(1, cell))
+    }
+  }
+}
+
 extension QoSConfiguration {
   /// Priority groups that some traffic class leads to, a bit each.
-  var usedGroups: UInt8 {
+  public var usedGroups: UInt8 {
     trafficClassToPriorityGroup.reduce(0) { $0 | 1 << $1.rawValue }
   }
 }

@@ -142,9 +142,7 @@ public struct HPCCLayout: Equatable, Sendable {
     let slowest = configuration.ports.map(\.speed).min() ?? BitRate(bitsPerSecond: 1)
     let nicRate = max(1, (parameters.nicRate ?? slowest).bitsPerSecond)
     for port in configuration.ports {
-      // Whole bytes per nanosecond of delay, as the original's integer division has it: rate x delay / 8e9.
-      let product = port.speed.bitsPerSecond.multipliedFullWidth(by: port.cable.delay.count / 1000)
-      headroom.append(UInt64(8_000_000_000).dividingFullWidth(product).quotient * parameters.headroomFactor)
+      headroom.append(Self.bandwidthDelay(of: port) * parameters.headroomFactor)
       var shift = parameters.shift
       var rate = port.speed.bitsPerSecond
       while rate > nicRate, shift > 0 {
@@ -157,5 +155,12 @@ public struct HPCCLayout: Equatable, Sendable {
     let size = configuration.buffer.size.bytes
     shared = size > aside ? size - aside : 0
     excess = aside > size ? aside - size : 0
+  }
+
+  /// Bandwidth of a port times the one-way delay of its cable, in bytes: the unit of headroom.
+  public static func bandwidthDelay(of port: PortConfiguration) -> UInt64 {
+    // In whole nanoseconds of delay, as the original's integer division has it: rate x delay / 8e9.
+    let product = port.speed.bitsPerSecond.multipliedFullWidth(by: port.cable.delay.count / 1000)
+    return UInt64(8_000_000_000).dividingFullWidth(product).quotient
   }
 }

@@ -3,36 +3,68 @@ public enum Headroom {
   /// Metres that light goes in a second through a fibre, as SONiC has it.
   static let metresPerSecond: UInt64 = 198_000_000
 
-  /// Bytes of headroom that a lossless priority group of a port needs, rounded up to 1 KiB: a frame that had just begun
-  /// in front of the XOFF, the way there and back, the neighbour's response, and a frame that it had just begun, each
-  /// multiplied by how badly small packets fill cells (SONiC, buffer_headroom_mellanox.lua).
+  /// Bytes of headroom that a lossless priority group of a port needs, rounded up to 1 KiB: the total of its
+  /// ``HeadroomParts``.
   public static func bytes(for port: PortConfiguration, _ buffer: BufferConfiguration) -> ByteCount {
+    HeadroomParts(for: port, buffer).total
+  }
+
+  /// Bytes that pass at a rate while light goes through a cable and back, rounded up.
+  static func cableBytes(_ cable: CableLength, at rate: BitRate) -> UInt64 {
+    let product = (2 * cable.millimetres).multipliedFullWidth(by: rate.bitsPerSecond)
+    let divisor = metresPerSecond * 1000 * 8
+    guard product.high < divisor else { return .max / 1_000_000_000 }
+    let (quotient, remainder) = divisor.dividingFullWidth(product)
+    return quotient + (remainder > 0 ? 1 : 0)
+  }
+}
+
+/// What computed headroom consists of (SONiC, buffer_headroom_mellanox.lua): a lossless frame that the neighbour had
+/// just begun, and, multiplied by how badly small packets fill cells, a frame that had just begun in front of the XOFF,
+/// the way there and back, and the time the neighbour may take.
+public struct HeadroomParts: Equatable, Sendable {
+  /// Largest lossless packet.
+  public var losslessMTU: UInt64
+  /// Largest packet of the port.
+  public var portMTU: UInt64
+  /// What passes while light goes through the cable and back.
+  public var cable: UInt64
+  /// Twice the delay of a gearbox, and that of MAC and PHY.
+  public var delays: UInt64
+  /// What passes until the neighbour stops.
+  public var response: UInt64
+  /// Bytes of cells for a byte that arrives, as a fraction.
+  public var occupancy: (numerator: UInt64, denominator: UInt64) { (occupancyNumerator, occupancyDenominator) }
+
+  private var occupancyNumerator: UInt64
+  private var occupancyDenominator: UInt64
+
+  /// Computes the parts for one lossless priority group of a port.
+  public init(for port: PortConfiguration, _ buffer: BufferConfiguration) {
     let parameters = buffer.headroomParameters
-    let losslessMTU = parameters.losslessMTU ?? UInt64(port.mtu)
+    losslessMTU = parameters.losslessMTU ?? UInt64(port.mtu)
+    portMTU = UInt64(port.mtu)
+    cable = Headroom.cableBytes(port.cable, at: port.speed)
+    delays = 2 * parameters.gearbox.bytes + parameters.macPhy.bytes
+    let quanta = parameters.responseQuanta ?? PauseTime.responseQuanta(at: port.speed)
+    response = quanta * PauseTime.bitsPerQuantum / 8
+    // How many times its own size a packet of 64 bytes occupies at worst.
     let cell = buffer.cell.bytes
-    // How many times its own size a packet of 64 bytes occupies at worst, in 1/(1 + cell).
     let (worst, unit) = cell > 128 ? ((cell + 63) / 64, 1) : (2 * cell, 1 + cell)
     let percent = min(100, parameters.smallPacketPercent)
     // What small packets have of all bytes, in thousandths of a percent; as the script has it, not less than one would.
     let mean = max(64, percent * 64 + (100 - percent) * losslessMTU)
     let small = min(100_000, 640_000_000 / mean)
-    let quanta = parameters.responseQuanta ?? PauseTime.responseQuanta(at: port.speed)
-    let delay = cableBytes(port.cable, at: port.speed)
-    let way =
-      UInt64(port.mtu) + delay + 2 * parameters.gearbox.bytes + parameters.macPhy.bytes
-      + quanta * PauseTime.bitsPerQuantum / 8
-    // occupancy = (100 - small + small x worst) / 100
-    let occupied = way * ((100_000 - small) * unit + small * worst)
-    let bytes = losslessMTU + (occupied + 100_000 * unit - 1) / (100_000 * unit)
-    return ByteCount((bytes + 1023) / 1024 * 1024)
+    // (100 - small + small x worst) / 100
+    occupancyNumerator = (100_000 - small) * unit + small * worst
+    occupancyDenominator = 100_000 * unit
   }
 
-  /// Bytes that pass while light goes through a cable and back.
-  static func cableBytes(_ cable: CableLength, at rate: BitRate) -> UInt64 {
-    let product = (2 * cable.millimetres).multipliedFullWidth(by: rate.bitsPerSecond)
-    let divisor = metresPerSecond * 1000 * 8
-    guard product.high < divisor else { return .max / 1_000_000_000 }
-    return divisor.dividingFullWidth(product).quotient + 1
+  /// All of it, rounded up to 1 KiB.
+  public var total: ByteCount {
+    let occupied = (portMTU + cable + delays + response) * occupancyNumerator
+    let bytes = losslessMTU + (occupied + occupancyDenominator - 1) / occupancyDenominator
+    return ByteCount((bytes + 1023) / 1024 * 1024)
   }
 }
 
