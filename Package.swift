@@ -59,7 +59,8 @@ let package = Package(
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(name: "DriversTests", dependencies: ["Drivers", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ControlTests", dependencies: ["Control"], exclude: ["Report/Snapshots"], swiftSettings: strict),
+      name: "ControlTests", dependencies: ["Control", "TestSupport"], exclude: ["Report/Snapshots"],
+      swiftSettings: strict),
     // These run the program itself, which depending on it builds.
     .testTarget(
       name: "CommandLineTests", dependencies: ["penstock", "TestSupport"], path: "Tests/CommandLine",

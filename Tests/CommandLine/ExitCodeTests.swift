@@ -15,7 +15,7 @@ struct ExitCodeTests {
     #expect(try fixture.directory.capture("out/h2.pcap").count == 20)
     let report = try ReplayReport(try fixture.directory.text("out/report.json"))
     report.expectConserved()
-    #expect(report.version == 1 && report.errors.isEmpty && report.totals.txPackets == 20)
+    #expect(report.version == 2 && report.errors.isEmpty && report.totals.txPackets == 20)
   }
 
   @Test("0: a check prints every default and leaves nothing")

@@ -15,7 +15,9 @@ extension Report: Codable {
     case seed
     case durationPicoseconds = "duration_ps"
     case startNanoseconds = "start_ns"
-    case inputs, notices, errors, totals, ports
+    case inputs, notices, errors, totals, buffer, ports
+    case pauseEvents = "pause_events"
+    case pauseEventsOmitted = "pause_events_omitted"
     case nextHops = "next_hops"
     case series
   }
@@ -32,10 +34,13 @@ extension Report: Codable {
     try container.encode(notices, forKey: .notices)
     try container.encode(errors, forKey: .errors)
     try container.encode(totals, forKey: .totals)
+    try container.encode(buffer, forKey: .buffer)
     var named = container.nestedContainer(keyedBy: NameKey.self, forKey: .ports)
     for (index, port) in ports.enumerated() {
       try named.encode(IndexedPort(index: index, port: port), forKey: NameKey(port.name))
     }
+    try container.encode(pauseEvents, forKey: .pauseEvents)
+    try container.encode(pauseEventsOmitted, forKey: .pauseEventsOmitted)
     try container.encode(nextHops, forKey: .nextHops)
     try container.encode(series, forKey: .series)
   }
@@ -52,6 +57,9 @@ extension Report: Codable {
     notices = try container.decode([String].self, forKey: .notices)
     errors = try container.decode([String].self, forKey: .errors)
     totals = try container.decode(TotalsReport.self, forKey: .totals)
+    buffer = try container.decode(BufferReport.self, forKey: .buffer)
+    pauseEvents = try container.decode([PauseEventReport].self, forKey: .pauseEvents)
+    pauseEventsOmitted = try container.decode(UInt64.self, forKey: .pauseEventsOmitted)
     let named = try container.nestedContainer(keyedBy: NameKey.self, forKey: .ports)
     var indexed: [IndexedPort] = []
     for key in named.allKeys {
@@ -94,7 +102,9 @@ private struct IndexedPort: Codable {
 extension PortReport: Codable {
   enum CodingKeys: String, CodingKey {
     case speedBitsPerSecond = "speed_bps"
-    case rx, tx, drops, queues, priorities, series
+    case rx, tx
+    case macControl = "mac_control"
+    case drops, queues, priorities, groups, series
   }
 
   /// Writes the port without its name, which is its key. Drops are sorted by reason.
@@ -103,12 +113,14 @@ extension PortReport: Codable {
     try container.encode(speedBitsPerSecond, forKey: .speedBitsPerSecond)
     try container.encode(rx, forKey: .rx)
     try container.encode(tx, forKey: .tx)
+    try container.encode(macControl, forKey: .macControl)
     var reasons = container.nestedContainer(keyedBy: NameKey.self, forKey: .drops)
     for (reason, count) in drops.sorted(by: { $0.key < $1.key }) {
       try reasons.encode(count, forKey: NameKey(reason))
     }
     try container.encodeNumbered(queues, forKey: .queues)
     try container.encodeNumbered(priorities, forKey: .priorities)
+    try container.encodeNumbered(groups, forKey: .groups)
     try container.encode(series, forKey: .series)
   }
 
@@ -120,9 +132,11 @@ extension PortReport: Codable {
       speedBitsPerSecond: try container.decode(UInt64.self, forKey: .speedBitsPerSecond),
       rx: try container.decode(TrafficReport.self, forKey: .rx),
       tx: try container.decode(TrafficReport.self, forKey: .tx),
+      macControl: try container.decode(MACControlReport.self, forKey: .macControl),
       drops: try container.decode([String: UInt64].self, forKey: .drops),
       queues: try container.decodeNumbered(QueueReport.self, forKey: .queues),
       priorities: try container.decodeNumbered(PriorityReport.self, forKey: .priorities),
+      groups: try container.decodeNumbered(GroupReport.self, forKey: .groups),
       series: try container.decode(PortSeries.self, forKey: .series))
   }
 }

@@ -88,3 +88,58 @@ extension LatencyBucket: Codable {
     count = try container.decode(UInt64.self)
   }
 }
+
+/// What a packet's time is made of, as means over a queue in nanoseconds, each a multiple of a picosecond.
+///
+/// Pause and queueing add up to the mean of ``LatencyReport``; serialisation follows it. All are nil when nothing was
+/// measured.
+public struct LatencySplitReport: Codable, Equatable, Sendable {
+  /// The mean wait because the queue was paused.
+  public var pause: Double?
+  /// The mean of all other waiting: for frames ahead, for shapers, and the fixed latency of the switch.
+  public var queueing: Double?
+  /// The mean time of a frame on the wire, with padding, preamble, check sequence and gap.
+  public var serialisation: Double?
+
+  /// Nothing was measured.
+  public init() {}
+
+  /// Creates a split from the counters of a queue.
+  ///
+  /// Padding is known from the sum of all bytes only: where frames below 60 bytes and longer ones share a queue, the
+  /// serialisation of the short ones is counted without it.
+  ///
+  /// - Parameters:
+  ///   - latency: what the packets took in all.
+  ///   - waitPicoseconds: the sum of what they waited because of pauses.
+  ///   - bytes: the sum of their lengths without check sequence.
+  ///   - bitsPerSecond: the rate of the port.
+  public init(latency: LatencyReport, waitPicoseconds: UInt64, bytes: UInt64, bitsPerSecond: UInt64) {
+    guard latency.count > 0, bitsPerSecond > 0, let mean = latency.mean else { return }
+    let total = UInt64((mean * 1000).rounded())
+    // Rounding must not let a part exceed the whole.
+    let pause = Swift.min(total, (waitPicoseconds + latency.count / 2) / latency.count)
+    let slots = Swift.max(bytes, Self.minimumFrame * latency.count) + Self.overhead * latency.count
+    let wire = Double(slots) * 8e12 / Double(bitsPerSecond) / Double(latency.count)
+    self.pause = LatencyReport.nanoseconds(pause)
+    queueing = LatencyReport.nanoseconds(total - pause)
+    serialisation = LatencyReport.nanoseconds(UInt64(wire.rounded()))
+  }
+
+  /// Bytes of the shortest frame without check sequence (IEEE 802.3 clause 4.2.3.3).
+  private static let minimumFrame: UInt64 = 60
+  /// Preamble, check sequence and gap around every frame, in bytes.
+  private static let overhead: UInt64 = 24
+
+  enum CodingKeys: String, CodingKey {
+    case pause, queueing, serialisation
+  }
+
+  /// Writes every key, with null for what was not measured.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(pause, forKey: .pause)
+    try container.encode(queueing, forKey: .queueing)
+    try container.encode(serialisation, forKey: .serialisation)
+  }
+}

@@ -5,7 +5,7 @@
 /// whoever prints one escapes it for where it goes.
 public struct Report: Equatable, Sendable {
   /// The version of the format that this code writes.
-  public static let currentVersion = 1
+  public static let currentVersion = 2
 
   /// The version of the format: ``currentVersion`` for a report made by this code.
   public var version = Report.currentVersion
@@ -27,6 +27,12 @@ public struct Report: Equatable, Sendable {
   public var totals = TotalsReport()
   /// The ports, in the order of the configuration. Names are unique.
   public var ports: [PortReport] = []
+  /// The shared buffer.
+  public var buffer = BufferReport()
+  /// What happened to flow control, in the order of time.
+  public var pauseEvents: [PauseEventReport] = []
+  /// Events that are left out of ``pauseEvents`` because there were too many.
+  public var pauseEventsOmitted: UInt64 = 0
   /// The next-hop groups, in the order of the configuration.
   public var nextHops: [NextHopGroupReport] = []
   /// The time axis of every series in the report.
@@ -90,7 +96,7 @@ public struct InputReport: Codable, Equatable, Sendable {
   }
 }
 
-/// Packets over the whole switch, by what became of them.
+/// Packets over the whole switch, by what became of them. MAC control frames are not among them.
 public struct TotalsReport: Codable, Equatable, Sendable {
   /// Packets that arrived at a port.
   public var rxPackets: UInt64
@@ -98,9 +104,9 @@ public struct TotalsReport: Codable, Equatable, Sendable {
   public var txPackets: UInt64
   /// Packets dropped for any reason.
   public var droppedPackets: UInt64
-  /// Packets that ended in the switch: MAC control, ARP, and what was addressed to it.
+  /// Packets that ended in the switch: ARP, and what was addressed to it.
   public var consumedPackets: UInt64
-  /// Packets that the switch made itself: ICMP, ARP and ND, PFC.
+  /// Packets that the switch made itself: ICMP, ARP and ND.
   public var originatedPackets: UInt64
   /// Copies made by flooding and mirroring, beyond the packet itself.
   public var replicatedPackets: UInt64

@@ -39,10 +39,12 @@ extension Report {
         errors.append("\(file): \(error.problem). \(error.remedy)")
       }
     }
+    buffer = BufferReport(device)
+    let sizes = GroupSizes(configuration)
     for index in configuration.ports.indices {
       ports.append(
         PortReport(
-          configuration.ports[index], PortID(index), of: device, series: result.series.ports[index],
+          configuration.ports[index], PortID(index), of: device, series: result.series.ports[index], sizes: sizes,
           end: Tick(result.duration.count)))
     }
     nextHops = NextHopGroupReport.all(of: device)
@@ -52,23 +54,31 @@ extension Report {
 extension PortReport {
   fileprivate init(
     _ configuration: PortConfiguration, _ port: PortID, of device: borrowing Switch, series: TimeSeries.PortSeries,
-    end: Tick
+    sizes: GroupSizes, end: Tick
   ) {
     self.init(
       name: configuration.name, speedBitsPerSecond: configuration.speed.bitsPerSecond,
       rx: TrafficReport(device.received(on: port)), tx: TrafficReport(device.sent(on: port)),
+      macControl: MACControlReport(device.macControl(on: port)),
       series: PortSeries(rxBytes: series.rxBytes, txBytes: series.txBytes))
     for (reason, packets) in device.drops(on: port) { drops[reason.name] = packets }
     for index in 0..<PortReport.queueCount {
       let statistics = device.statistics(of: QueueID(index), on: port)
       let latency = device.latency(of: QueueID(index), on: port)
+      let summary = LatencyReport(latency)
+      let pause = device.pauseStatistics(of: QueueID(index), on: port, at: end)
       queues[index] = QueueReport(
         txPackets: statistics.tx.packets, txBytes: statistics.tx.bytes, maxBytes: statistics.peakBytes,
-        latency: LatencyReport(latency),
+        notAdmittedPackets: device.notAdmitted(to: QueueID(index), on: port),
+        marking: MarkingReport(device.marking(of: QueueID(index), on: port)), pause: QueuePauseReport(pause),
+        latency: summary,
+        latencySplit: LatencySplitReport(
+          latency: summary, waitPicoseconds: pause.packetTicks, bytes: statistics.tx.bytes,
+          bitsPerSecond: speedBitsPerSecond),
         latencyHistogram: latency.steps.map { LatencyBucket(upperPicoseconds: $0.upperTicks, count: $0.count) },
         series: QueueSeries(txBytes: series.queueTxBytes[index], maxBytes: series.queueMaxBytes[index]))
-      let priority = device.statistics(of: PFCPriority(index), on: port, at: end)
-      priorities[index] = PriorityReport(pfcRxXoff: priority.rxXOFF, pfcRxXon: priority.rxXON)
+      priorities[index] = PriorityReport(device.statistics(of: PFCPriority(index), on: port, at: end))
+      groups[index] = GroupReport(PriorityGroup(index), on: port, of: device, sizes)
     }
   }
 }
@@ -78,7 +88,7 @@ extension TrafficReport {
 }
 
 extension LatencyReport {
-  fileprivate init(_ latency: LatencySnapshot) {
+  init(_ latency: LatencySnapshot) {
     guard latency.count > 0 else {
       self.init()
       return

@@ -25,7 +25,20 @@ extension ReportHTML {
     if let deepest = queues.max(by: { $0.queue.maxBytes < $1.queue.maxBytes }), deepest.queue.maxBytes > 0 {
       tiles.append(tile("Deepest queue", ReportUnits.bytes(deepest.queue.maxBytes), deepest.label))
     }
-    let marked = queues.reduce(0) { $0 + $1.queue.ecnMarkedPackets }
+    let shared = report.buffer.shared
+    if shared.peakBytes > 0 {
+      let share = ReportUnits.percent(Double(shared.peakBytes) / Double(max(1, shared.sizeBytes)))
+      tiles.append(tile("Shared buffer", ReportUnits.bytes(shared.peakBytes), "peak, \(share) of the pool"))
+    }
+    let flow = report.flowControl
+    if flow.isUsed {
+      let paused = ReportUnits.time(picoseconds: flow.pausedPicoseconds)
+      tiles.append(
+        tile(
+          "Paused", paused,
+          "\(ReportUnits.count(flow.sentXOFF)) XOFF sent, \(ReportUnits.count(flow.receivedXOFF)) received"))
+    }
+    let marked = queues.reduce(0) { $0 + $1.queue.marking.markedPackets }
     if marked > 0 { tiles.append(tile("ECN marked", ReportUnits.count(marked), "packets left with CE")) }
     return "<section class=\"tiles\" aria-label=\"Headline numbers\">\n\(tiles.joined())</section>"
   }

@@ -16,6 +16,8 @@ extension ReportHTML {
     const formatBytes = value => scaled(value, ["B", "kB", "MB", "GB", "TB"]);
     const formatTime = picoseconds => picoseconds === 0 ? "0" : scaled(picoseconds, ["ps", "ns", "\u00b5s", "ms", "s"]);
     const formatShare = value => (value * 100).toFixed(2) + " %";
+    const formatPart = value => Number((value * 100).toFixed(2)) + " %";
+    const dashes = ["none", "7 3", "2 3", "9 3 2 3"];
 
     function svg(name, attributes, parent) {
       const element = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -82,6 +84,8 @@ extension ReportHTML {
 
       colour(line) { return "var(" + (line.colour ?? "--c" + line.slot % colours) + ")"; }
 
+      dash(line) { return line.dash ?? (line.colour ? "none" : dashes[Math.floor(line.slot / colours) % 4]); }
+
       switchOn(line) {
         const used = new Set(this.lines.map(other => other.slot));
         let slot = 0;
@@ -144,7 +148,7 @@ extension ReportHTML {
         this.canvas.setAttribute("aria-label", this.title + ": " +
           (lines.map(line => line.label + " " + line.note).join(", ") || "nothing shown"));
         const height = this.canvas.clientHeight;
-        this.area = { left: 78, right: width - 14, top: 12, bottom: height - 30, height };
+        this.area = { left: 78, right: width - 14, top: this.marks?.length ? 28 : 12, bottom: height - 30, height };
         this.canvas.replaceChildren(this.tip);
         this.tip.hidden = true;
         if (!lines.length || !this.scale(lines)) {
@@ -156,11 +160,15 @@ extension ReportHTML {
         const top = svg("g", {}, this.drawing);
         this.drawLines(lines, top);
         this.drawLimit();
+        this.drawMarks();
         this.overlay = svg("g", {}, this.drawing);
       }
 
       /** Draws what bounds the lines, when something does. */
       drawLimit() {}
+
+      /** Draws moments, when the kind of plot has them. */
+      drawMarks() {}
 
       horizontal(y, label, kind) {
         const { left, right } = this.area;
@@ -190,7 +198,7 @@ extension ReportHTML {
         if (!lines.length || !this.overlay || x < left - 4 || x > right + 4) return this.leave();
         this.at = x;
         this.overlay.replaceChildren();
-        const { head, at, rows } = this.read(Math.min(right, Math.max(left, x)), lines);
+        const { head, at, rows, notes } = this.read(Math.min(right, Math.max(left, x)), lines);
         svg("line", { x1: at, x2: at, y1: top, y2: bottom, class: "cross" }, this.overlay);
         this.tip.replaceChildren();
         tag("p", "", head, this.tip);
@@ -203,6 +211,7 @@ extension ReportHTML {
           tag("b", "", row.text, item);
         }
         if (rows.length > 12) tag("p", "", "and " + (rows.length - 12) + " more", this.tip);
+        for (const note of notes ?? []) tag("p", "moment", note, this.tip);
         this.tip.hidden = false;
         const width = this.tip.offsetWidth;
         this.tip.style.left = (at + 16 + width > right ? Math.max(0, at - 16 - width) : at + 16) + "px";

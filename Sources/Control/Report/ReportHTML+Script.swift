@@ -1,65 +1,21 @@
 extension ReportHTML {
-  /// The part of the page's script that fills the plots from the report and answers the controls.
+  /// The part of the page's script that fills the plots and answers the controls.
   static let pageScript = #"""
-    const report = JSON.parse(document.getElementById("report").textContent);
-    const ports = Object.entries(report.ports).map(([name, port]) => ({ ...port, name }));
-    ports.sort((a, b) => a.index - b.index);
-    const duration = report.duration_ps;
-
-    function rateLine(label, values, bytes) {
-      return { label, values, sum: true, size: bytes, note: formatRate(duration ? bytes * 8e12 / duration : 0) };
-    }
-
-    function portRates(key) {
-      const direction = key === "tx_bytes" ? "tx" : "rx";
-      return ports.filter(port => port[direction].bytes > 0)
-        .map(port => rateLine(port.name, port.series[key], port[direction].bytes));
-    }
-
-    /**
-     * All queues that `accept` takes, of one port or of all, as `make` turns them into lines. Queues of one port keep
-     * their colour from plot to plot.
-     */
-    function queueLines(chosen, accept, make) {
-      return (chosen ? [chosen] : ports).flatMap(port => Object.entries(port.queues)
-        .filter(([, queue]) => accept(queue))
-        .map(([number, queue]) => ({
-          ...make((chosen ? "" : port.name + " ") + "queue " + number, queue),
-          colour: chosen ? "--c" + number : undefined,
-        })));
-    }
-
-    function throughput(chosen, key) {
-      if (!chosen) return portRates(key);
-      if (key === "rx_bytes") return portRates(key).filter(line => line.label === chosen.name);
-      const total = { ...rateLine("port " + chosen.name, chosen.series.tx_bytes, chosen.tx.bytes), colour: "--ink" };
-      const queues = queueLines(chosen, queue => queue.tx_bytes > 0,
-        (label, queue) => rateLine(label, queue.series.tx_bytes, queue.tx_bytes));
-      return chosen.tx.bytes > 0 ? [total, ...queues] : [];
-    }
-
-    const depth = chosen => queueLines(chosen, queue => queue.max_bytes > 0, (label, queue) =>
-      ({ label, values: queue.series.max_bytes, size: queue.max_bytes, note: "peak " + formatBytes(queue.max_bytes) }));
-
-    const latency = chosen => queueLines(chosen, queue => queue.latency_ns.count > 0, (label, queue) => ({
-      label, latency: queue.latency_ns, histogram: queue.latency_histogram, size: queue.latency_ns.count,
-      note: "p99 " + formatTime(queue.latency_ns.p99 * 1000),
-    }));
-
     function startPlots() {
       document.getElementById("plots").hidden = false;
       const reset = document.getElementById("reset");
       const zoom = (from, to) => {
         Object.assign(view, { from, to });
         reset.hidden = from === 0 && to === duration;
-        plots.rate.draw();
-        plots.depth.draw();
+        for (const plot of [plots.rate, plots.depth, plots.buffer, plots.paused]) plot.draw();
       };
       Object.assign(view, { from: 0, to: duration || 1 });
       const axis = { binWidth: report.series.bin_ps, duration, zoom };
       const plots = {
         rate: new TimePlot("throughput", { ...axis, format: formatRate }),
         depth: new TimePlot("depth", { ...axis, format: formatBytes }),
+        buffer: new TimePlot("buffer", { ...axis, format: formatBytes }),
+        paused: new TimePlot("paused", { ...axis, format: formatPart }),
         latency: new LatencyPlot("latency"),
       };
       reset.addEventListener("click", () => zoom(0, duration));
@@ -67,24 +23,39 @@ extension ReportHTML {
       const select = document.getElementById("port");
       tag("option", "", "all ports", select).value = "";
       ports.forEach((port, index) => { tag("option", "", "port " + port.name, select).value = String(index); });
-      const switches = [...document.querySelectorAll("#throughput .switch button")];
-      let direction = "tx_bytes";
+      const chosen = () => select.value === "" ? undefined : ports[Number(select.value)];
+      const showRate = direction => {
+        plots.rate.lineRate = chosen() ? chosen().speed_bps : 0;
+        const nothing = direction === "tx_bytes" ? "Nothing was sent" : "Nothing was received";
+        plots.rate.show(throughput(chosen(), direction), nothing);
+      };
+      const showBuffer = key => {
+        plots.buffer.marks = moments(chosen(), own);
+        const nothing = key === "shared_bytes" ? "Nothing was in the shared buffer" : "No headroom was used";
+        plots.buffer.show(buffer(chosen(), key), nothing);
+      };
+      const updates = [switchable("throughput", showRate), switchable("buffer", showBuffer)];
       const update = () => {
-        const chosen = select.value === "" ? undefined : ports[Number(select.value)];
-        for (const button of switches) button.setAttribute("aria-pressed", button.value === direction);
-        plots.rate.lineRate = chosen ? chosen.speed_bps : 0;
-        const empty = direction === "tx_bytes" ? "Nothing was sent" : "Nothing was received";
-        plots.rate.show(throughput(chosen, direction), empty);
-        return chosen;
+        updates.forEach(show => show());
+        plots.depth.show(depth(chosen()), "No queue held a packet");
+        plots.paused.marks = moments(chosen(), storms);
+        plots.paused.show(paused(chosen()), "No priority was paused");
+        plots.latency.show(latency(chosen()), "No packet was measured");
       };
-      const updateAll = () => {
-        const chosen = update();
-        plots.depth.show(depth(chosen), "No queue held a packet");
-        plots.latency.show(latency(chosen), "No packet was measured");
+      select.addEventListener("change", update);
+      update();
+    }
+
+    /** Makes the buttons of a plot choose what `show` shows; returns what shows the present choice again. */
+    function switchable(id, show) {
+      const buttons = [...document.querySelectorAll("#" + id + " .switch button")];
+      let value = buttons[0].value;
+      const update = () => {
+        for (const button of buttons) button.setAttribute("aria-pressed", button.value === value);
+        show(value);
       };
-      for (const button of switches) button.addEventListener("click", () => { direction = button.value; update(); });
-      select.addEventListener("change", updateAll);
-      updateAll();
+      for (const button of buttons) button.addEventListener("click", () => { value = button.value; update(); });
+      return update;
     }
 
     /** Lets a click on a heading order the table by that column. */
@@ -121,6 +92,7 @@ extension ReportHTML {
       label();
     }
 
+    assignStyles();
     startTheme();
     document.querySelectorAll("table.sortable").forEach(makeSortable);
     startPlots();

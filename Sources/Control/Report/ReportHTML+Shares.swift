@@ -90,7 +90,7 @@ extension ReportHTML {
   }
 
   /// A part of one as the width of a bar.
-  private func width(_ share: Double) -> String {
+  func width(_ share: Double) -> String {
     let thousandths = Int((min(max(share, 0), 1) * 10_000).rounded())
     return "\(thousandths / 100).\(thousandths % 100 < 10 ? "0" : "")\(thousandths % 100)%"
   }

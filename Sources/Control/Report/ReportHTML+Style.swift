@@ -113,6 +113,11 @@ extension ReportHTML {
     .track b { position: absolute; top: -3px; bottom: -3px; width: 3px; margin-left: -1.5px; border-radius: 2px;
       background: var(--ink); box-shadow: 0 0 0 1.5px var(--card); }
     .track.drop i { background: var(--bad); }
+    .split { display: flex; height: 14px; gap: 1px; border-radius: 3px; overflow: hidden; background: var(--track); }
+    .split i { flex-basis: 0; }
+    .part { display: inline-block; width: 9px; height: 9px; border-radius: 2px; margin-right: 6px; }
+    .pause-part { background: var(--c3); } .queueing-part { background: var(--c0); }
+    .serialisation-part { background: var(--c6); }
     .meter { display: inline-block; width: 56px; height: 6px; border-radius: 3px; background: var(--track);
       margin-right: 10px; vertical-align: 1px; overflow: hidden; }
     .meter i { display: block; height: 100%; background: var(--c0); }
@@ -142,6 +147,8 @@ extension ReportHTML {
     .limit { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 5 4; }
     .line { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
     .area { stroke: none; opacity: .13; }
+    .bound { fill: none; stroke-width: 1.2; stroke-dasharray: 1.5 3; opacity: .9; }
+    .mark.stop { fill: var(--bad); } .mark.go { fill: var(--good); } .mark.storm { fill: var(--c5); }
     .cross { stroke: var(--soft); stroke-width: 1; pointer-events: none; }
     .dot { stroke: var(--card); stroke-width: 1.5; }
     .band { fill: var(--accent); opacity: .15; }
@@ -150,6 +157,7 @@ extension ReportHTML {
       border: 1px solid var(--rule); border-radius: 8px; padding: 8px 11px; box-shadow: 0 4px 16px rgba(10, 20, 35,
       .18); }
     .tip p { margin: 0 0 4px; color: var(--soft); white-space: nowrap; }
+    .tip .moment { margin: 4px 0 0; color: var(--ink); white-space: normal; width: max-content; max-width: 26em; }
     .tip div { display: flex; gap: 8px; align-items: center; white-space: nowrap; }
     .tip span { max-width: 16em; overflow: hidden; text-overflow: ellipsis; }
     .tip b { margin-left: auto; padding-left: 14px; font-weight: 600; }

@@ -1,12 +1,12 @@
 extension ReportHTML {
   /// A column: its heading, and whether it holds numbers.
-  private struct Column {
+  struct Column {
     var title: String
     var isNumber = true
   }
 
   /// A cell: what it shows, and the value by which its column is sorted.
-  private struct Cell {
+  struct Cell {
     var html: HTML
     var key: Double?
 
@@ -68,7 +68,7 @@ extension ReportHTML {
         let latency = queue.latency
         return [
           Cell(port.name), .count(UInt64(number)), .count(queue.txPackets), .bytes(queue.txBytes),
-          .bytes(queue.maxBytes), .count(queue.ecnMarkedPackets), .time(latency.min), .time(latency.p50),
+          .bytes(queue.maxBytes), .count(queue.marking.markedPackets), .time(latency.min), .time(latency.p50),
           .time(latency.p90), .time(latency.p99), .time(latency.p999), .time(latency.max), .time(latency.mean),
         ]
       }
@@ -76,27 +76,6 @@ extension ReportHTML {
     if rows.isEmpty { return "<section class=\"card\"><h2>Queues</h2><p>No queue held a packet.</p></section>" }
     let note = "Queues that held a packet, and how long packets took through the switch."
     return table("Queues", note: note, columns, rows)
-  }
-
-  /// Priority flow control, when there was any.
-  var priorityTable: HTML {
-    let columns = [
-      Column(title: "Port", isNumber: false), Column(title: "Priority"), Column(title: "XOFF sent"),
-      Column(title: "XON sent"), Column(title: "XOFF received"), Column(title: "XON received"),
-      Column(title: "Paused"), Column(title: "Paused share"),
-    ]
-    let rows = report.ports.flatMap { port in
-      port.priorities.enumerated().filter(\.element.isUsed).map { number, priority in
-        let paused = Double(priority.pausedPicoseconds)
-        let share = report.durationPicoseconds == 0 ? 0 : paused / Double(report.durationPicoseconds)
-        return [
-          Cell(port.name), .count(UInt64(number)), .count(priority.pfcTxXoff), .count(priority.pfcTxXon),
-          .count(priority.pfcRxXoff), .count(priority.pfcRxXon), .time(paused / 1000),
-          Cell(ReportUnits.percent(share), key: share),
-        ]
-      }
-    }
-    return rows.isEmpty ? "" : table("Priority flow control", note: "", columns, rows)
   }
 
   /// The captures that were replayed.
@@ -115,7 +94,7 @@ extension ReportHTML {
     return table("Inputs", note: "", columns, rows)
   }
 
-  private func table(_ title: String, note: String, _ columns: [Column], _ rows: [[Cell]]) -> HTML {
+  func table(_ title: String, note: String, _ columns: [Column], _ rows: [[Cell]]) -> HTML {
     let head = columns.map { column in
       "<th scope=\"col\"\(column.isNumber ? " class=\"num\"" : "" as HTML)>\(column.title)</th>" as HTML
     }.joined()

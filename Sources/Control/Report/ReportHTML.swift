@@ -33,11 +33,14 @@ public struct ReportHTML {
       \(tiles)
       \(conservation)
       \(plots)
+      \(latencySplit)
+      \(buffer)
       \(nextHops)
       \(drops)
       \(portTable)
       \(queueTable)
-      \(priorityTable)
+      \(markingTable)
+      \(queuePauseTable)
       \(inputTable)
       </main>
       <footer>Every number on this page is in report.json, described in docs/report.md.</footer>
@@ -56,7 +59,8 @@ public struct ReportHTML {
   private static let policy =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
-  private static let script = [plotScript, plotKindsScript, pageScript].joined(separator: "\n")
+  private static let script = [plotScript, timePlotScript, latencyPlotScript, linesScript, pageScript].joined(
+    separator: "\n")
 
   private var header: HTML {
     """
@@ -76,7 +80,7 @@ public struct ReportHTML {
     """
   }
 
-  /// Errors first, then notices; nothing when there are none.
+  /// Errors first, then alarms, then notices; nothing when there are none.
   private var alerts: HTML {
     var html = HTML()
     let broken = report.inputs.filter { $0.error != nil && report.errors.isEmpty }
@@ -85,6 +89,10 @@ public struct ReportHTML {
       let items = errors.map { "<li>\(HTML(sentence: $0))</li>" as HTML }.joined()
       let title = (errors.count == 1 ? "1 error" : "\(errors.count) errors") + ": this run is not complete"
       html += "<section class=\"alert error\" role=\"alert\"><h2>\(title)</h2><ul>\(items)</ul></section>\n"
+    }
+    if !report.alarms.isEmpty {
+      let items = report.alarms.map { "<li>\(HTML(sentence: $0))</li>" as HTML }.joined()
+      html += "<section class=\"alert error\" role=\"alert\"><h2>Alarm</h2><ul>\(items)</ul></section>\n"
     }
     if !report.notices.isEmpty {
       let items = report.notices.map { "<li>\(HTML(sentence: $0))</li>" as HTML }.joined()
@@ -107,8 +115,23 @@ public struct ReportHTML {
     </div>
     \(plot("throughput", title: "Throughput", switches: [("tx_bytes", "Sent"), ("rx_bytes", "Received")]))
     \(plot("depth", title: "Queue depth", note: "most bytes held during each interval"))
+    \(flowControlPlots)
     \(plot("latency", title: "Latency", note: "share of packets that took no longer; dots at p50, p90, p99, p99.9"))
     </section>
+    """
+  }
+
+  /// Occupancy and pauses, drawn where there were any: a replay that never fills a queue is read without them.
+  private var flowControlPlots: HTML {
+    """
+    \(plot(
+      "buffer", title: "Buffer and flow control",
+      note: "most bytes held during each interval; dotted: what a lossless group may have; "
+        + "\u{25BC} stops a neighbour, \u{25B2} lets it go",
+      switches: [("shared_bytes", "Shared"), ("headroom_bytes", "Headroom")]))
+    \(plot(
+      "paused", title: "Paused",
+      note: "share of time for which a priority was not allowed to leave; \u{25BC} storm, \u{25B2} storm over"))
     """
   }
 

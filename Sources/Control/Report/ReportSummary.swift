@@ -23,7 +23,9 @@ public struct ReportSummary {
 
   /// The summary, ended by a newline.
   public func text() -> String {
-    let sections = [heading, ports, queues, priorities, nextHops, drops, totals, notices, errors]
+    let sections = [
+      heading, ports, queues, buffer, priorities, nextHops, drops, totals, notices, alarms, errors,
+    ]
     return sections.filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
@@ -76,7 +78,7 @@ public struct ReportSummary {
       table.append([
         name(entry.port), .init(String(entry.number)), .init(ReportUnits.count(queue.txPackets)),
         .init(ReportUnits.bytes(queue.txBytes)), .init(ReportUnits.bytes(queue.maxBytes)),
-        .init(ReportUnits.count(queue.ecnMarkedPackets)), time(queue.latency.p50), time(queue.latency.p99),
+        .init(ReportUnits.count(queue.marking.markedPackets)), time(queue.latency.p50), time(queue.latency.p99),
         time(queue.latency.p999), time(queue.latency.max),
       ])
     }
@@ -88,7 +90,7 @@ public struct ReportSummary {
   private var priorities: String {
     var table = TextTable([
       ("port", .left), ("priority", .right), ("XOFF sent", .right), ("XON sent", .right), ("XOFF received", .right),
-      ("XON received", .right), ("paused", .right),
+      ("XON received", .right), ("pauses", .right), ("paused", .right),
     ])
     let used = report.ports.flatMap { port in
       port.priorities.enumerated().filter(\.element.isUsed).map {
@@ -102,6 +104,7 @@ public struct ReportSummary {
         name(port), .init(String(number)), .init(ReportUnits.count(counters.pfcTxXoff)),
         .init(ReportUnits.count(counters.pfcTxXon)), .init(ReportUnits.count(counters.pfcRxXoff)),
         .init(ReportUnits.count(counters.pfcRxXon)),
+        .init(ReportUnits.count(counters.pauses)),
         .init(ReportUnits.time(picoseconds: counters.pausedPicoseconds, ascii: true)),
       ])
     }

@@ -1,3 +1,4 @@
+import Dataplane
 import Foundation
 import Testing
 
@@ -21,7 +22,22 @@ struct ReportDocumentationTests {
     #expect(documented.subtracting(found).isEmpty, "documented, but not written")
   }
 
-  /// The paths of all members, with `NAME`, `N` and `REASON` for keys that depend on the run and `[]` for elements.
+  @Test("every kind of pause event that is reported has a row in the documentation, and no row is without a kind")
+  func everyKind() throws {
+    let document = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../../docs/report.md").standardized
+    let text = try String(contentsOf: document, encoding: .utf8)
+    let table = try #require(text.components(separatedBy: "\n| Kind | Meaning |\n").dropFirst().first)
+    let rows = table.components(separatedBy: "\n").prefix { $0.hasPrefix("|") }
+    let kinds = rows.filter { $0.hasPrefix("| `") }.compactMap {
+      $0.split(separator: "`").dropFirst().first.map(String.init)
+    }
+    // The others are about frames, which the log lists and the report counts.
+    let frames: [PauseEvent.Kind] = [.sent, .refreshed, .received, .expired]
+    #expect(kinds == PauseEvent.Kind.allCases.filter { !frames.contains($0) }.map(\.rawValue))
+  }
+
+  /// The paths of all members, with `NAME`, `N`, `POOL` and `REASON` for keys that depend on the run and `[]` for elements.
   private func paths(_ value: Any, at path: String) -> Set<String> {
     switch value {
     case let object as [String: Any]:
@@ -31,7 +47,8 @@ struct ReportDocumentationTests {
           switch path {
           case "ports": "NAME"
           case "ports.NAME.drops": "REASON"
-          case "ports.NAME.queues", "ports.NAME.priorities": "N"
+          case "ports.NAME.queues", "ports.NAME.priorities", "ports.NAME.groups": "N"
+          case "buffer.pools": "POOL"
           default: key
           }
         let memberPath = path.isEmpty ? name : path + "." + name

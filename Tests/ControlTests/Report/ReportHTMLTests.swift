@@ -46,7 +46,11 @@ struct ReportHTMLTests {
 
   @Test("the script puts no text into the page as markup")
   func scriptSafety() {
-    for script in [ReportHTML.plotScript, ReportHTML.plotKindsScript, ReportHTML.pageScript] {
+    let scripts = [
+      ReportHTML.plotScript, ReportHTML.timePlotScript, ReportHTML.latencyPlotScript, ReportHTML.linesScript,
+      ReportHTML.pageScript,
+    ]
+    for script in scripts {
       for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
         #expect(!script.contains(forbidden), "\(forbidden)")
       }
@@ -64,6 +68,34 @@ struct ReportHTMLTests {
     ] {
       #expect(markup.contains(text), "\(text)")
     }
+  }
+
+  @Test("the buffer, flow control, marking and the latency split are there without the script")
+  func bufferWithoutScript() throws {
+    let page = try ReportHTML(SampleReports.small).page()
+    let markup = try #require(page.components(separatedBy: "<script").first)
+    for text in [
+      "<h2>Buffer</h2>", "420.1 kB", "52.51 %", "cells of 256 B", "<h2>Priority groups</h2>", "400.1 kB", "19.97 kB",
+      "<h2>Congestion marking</h2>", "17.82 kB", "<h2>Where time goes</h2>", "393.2 ns", "3.064 µs", "21.44 ns",
+      "65,535", "<h2>Paused queues</h2>",
+    ] {
+      #expect(markup.contains(text), "\(text)")
+    }
+    let idle = try ReportHTML(SampleReports.empty).page()
+    for title in ["Buffer", "Priority groups", "Congestion marking", "Where time goes", "Paused queues"] {
+      #expect(!idle.contains("<h2>\(title)</h2>"), "\(title)")
+    }
+  }
+
+  @Test("loss in lossless traffic is an alarm at the top")
+  func alarm() throws {
+    var report = SampleReports.small
+    #expect(try !ReportHTML(report).page().contains("<h2>Alarm</h2>"))
+    report.ports[0].drops["headroom-full"] = 3
+    let page = try ReportHTML(report).page()
+    let alarm = try #require(page.range(of: "LOSS IN LOSSLESS TRAFFIC: 3 packets"))
+    let tiles = try #require(page.range(of: "<section class=\"tiles\""))
+    #expect(alarm.lowerBound < tiles.lowerBound)
   }
 
   @Test("names between grave accents become code, and nothing in them markup")

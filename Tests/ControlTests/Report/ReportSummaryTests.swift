@@ -64,6 +64,27 @@ struct ReportSummaryTests {
     report.totals.txPackets += 7
     #expect(ReportSummary(report).text().contains("NOT BALANCED: 2 packets too many"))
   }
+
+  @Test("loss in lossless traffic is called by its name, with the ports")
+  func losslessLoss() {
+    var report = SampleReports.small
+    #expect(report.alarms.isEmpty)
+    report.ports[0].drops["headroom-full"] = 1200
+    report.ports[1].drops["headroom-full"] = 34
+    let text = ReportSummary(report).text()
+    #expect(text.contains("LOSS IN LOSSLESS TRAFFIC: 1,234 packets were dropped because headroom was full"))
+    #expect(report.alarms.first?.contains("h1 (1,200), s1 (34)") == true)
+  }
+
+  @Test("a storm is named with its queues and what was dropped")
+  func storm() {
+    var report = SampleReports.small
+    report.ports[1].queues[3].pause.storms = 2
+    report.ports[1].queues[3].pause.stormDroppedPackets = 40
+    report.ports[1].queues[3].pause.stormIngressDroppedPackets = 5
+    #expect(report.alarms.count == 1)
+    #expect(report.alarms[0].contains("s1 queue 3 (2). It dropped 45 packets."))
+  }
 }
 
 @Suite("Units")

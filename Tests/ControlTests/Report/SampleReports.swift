@@ -35,18 +35,35 @@ enum SampleReports {
       PortReport(
         name: "h1", speedBitsPerSecond: 100_000_000_000,
         rx: TrafficReport(packets: 1000, bytes: 1_048_000), tx: TrafficReport(packets: 12, bytes: 768),
-        drops: ["ttl-expired": 3, "no-route": 7], queues: [idleButMeasured],
+        macControl: MACControlReport(rxPauseFrames: 0, txPauseFrames: 8), drops: ["ttl-expired": 3, "no-route": 7],
+        queues: [idleButMeasured], priorities: [idle, idle, idle, PriorityReport(pfcTxXoff: 4, pfcTxXon: 4)],
+        groups: [GroupReport(), GroupReport(), GroupReport(), stopping],
         series: PortSeries(rxBytes: [524_000, 524_000, 0, 0], txBytes: [0, 768])),
       PortReport(
         name: "s1", speedBitsPerSecond: 400_000_000_000,
         rx: TrafficReport(packets: 20, bytes: 1280), tx: TrafficReport(packets: 1000, bytes: 1_048_000),
+        macControl: MACControlReport(rxPauseFrames: 2, rxOtherFrames: 1),
         queues: [QueueReport(), QueueReport(), QueueReport(), busy],
         priorities: [
-          PriorityReport(), PriorityReport(), PriorityReport(),
-          PriorityReport(pfcTxXoff: 4, pfcTxXon: 4, pfcRxXoff: 1, pfcRxXon: 1, pausedPicoseconds: 1_310_720),
+          idle, idle, idle,
+          PriorityReport(
+            pfcRxXoff: 1, pfcRxXon: 1, pfcRxQuanta: 65_535, pauses: 1, pausedPicoseconds: 1_310_720,
+            series: PrioritySeries(pausedPicoseconds: [0, 1_310_720, 0, 0])),
         ],
         series: PortSeries(rxBytes: [1280], txBytes: [300_000, 300_000, 300_000, 148_000])),
     ]
+    report.buffer = BufferReport(
+      model: "asic", sizeBytes: 1_000_000, cellBytes: 256,
+      shared: PoolReport(sizeBytes: 800_000, usedBytes: 0, peakBytes: 420_096),
+      egress: PoolReport(sizeBytes: 800_000, usedBytes: 0, peakBytes: 256),
+      series: BufferSeries(sharedBytes: [420_096, 210_176, 100_864, 1280]))
+    report.pauseEvents = [
+      PauseEventReport(
+        picoseconds: 12_345_678, port: "h1", kind: "xoff-headroom", priorities: [3], xoff: [3],
+        cause: .init(group: 3, sharedBytes: 400_128, limitBytes: 399_872, headroomBytes: 19_968)),
+      PauseEventReport(picoseconds: 150_000_000, port: "s1", kind: "storm", priorities: [3], xoff: [3]),
+    ]
+    report.pauseEventsOmitted = 14
     report.nextHops = [
       NextHopGroupReport(
         prefix: "10.9.0.0/16", prefixes: 3,
@@ -72,12 +89,12 @@ enum SampleReports {
       queue.txPackets = UInt64(4_000_000_000 + number)
       queue.txBytes = queue.txPackets * 1048
       queue.maxBytes = 31_999_744
-      queue.ecnMarkedPackets = 3_999_999_999
+      queue.marking.markedPackets = 3_999_999_999
       let traffic = TrafficReport(packets: queue.txPackets, bytes: queue.txBytes)
       return PortReport(
         name: "Ethernet\(number)", speedBitsPerSecond: 1_600_000_000_000, rx: traffic, tx: traffic,
         drops: ["a-reason-with-a-long-name": UInt64(9_000_000 - number), "reason-\(number)": 1], queues: [queue],
-        priorities: small.ports[1].priorities, series: small.ports[1].series)
+        priorities: small.ports[1].priorities, groups: small.ports[0].groups, series: small.ports[1].series)
     }
     report.nextHops = (0..<count).map { number in
       NextHopGroupReport(
@@ -114,28 +131,52 @@ enum SampleReports {
     report.inputs = [InputReport(port: hostileName, file: hostileName, packets: 1, bytes: 1, error: hostileName)]
     report.ports[0].name = hostileName
     report.ports[0].drops = [hostileName: 10]
+    report.buffer.model = hostileName
+    report.pauseEvents[0].port = hostileName
+    report.pauseEvents[0].kind = hostileName
     report.nextHops[0].prefix = hostileName
     report.nextHops[0].via[0].address = hostileName
     report.nextHops[0].via[0].port = hostileName
     return report
   }
 
+  private static let idle = PriorityReport()
+
+  /// A lossless group that once had to use headroom.
+  private static var stopping: GroupReport {
+    GroupReport(
+      isLossless: true, sharedPeakBytes: 400_128, limitBytes: 800_000, headroomPeakBytes: 19_968,
+      headroomSizeBytes: 100_096,
+      series: GroupSeries(
+        sharedBytes: [400_128, 209_920], headroomBytes: [19_968],
+        limitBytes: [399_872, 590_080, 700_160, 800_000]))
+  }
+
   private static var idleButMeasured: QueueReport {
-    QueueReport(
-      txPackets: 12, txBytes: 768, maxBytes: 64,
-      latency: LatencyReport(
-        count: 12, minPicoseconds: 83_840, p50: 83_840, p90: 83_840, p99: 83_840, p999: 83_840, max: 83_840,
-        meanPicoseconds: 83_840),
+    let latency = LatencyReport(
+      count: 12, minPicoseconds: 83_840, p50: 83_840, p90: 83_840, p99: 83_840, p999: 83_840, max: 83_840,
+      meanPicoseconds: 83_840)
+    return QueueReport(
+      txPackets: 12, txBytes: 768, maxBytes: 64, latency: latency,
+      latencySplit: LatencySplitReport(
+        latency: latency, waitPicoseconds: 0, bytes: 768, bitsPerSecond: 100_000_000_000),
       latencyHistogram: [LatencyBucket(upperPicoseconds: 83_840, count: 12)],
       series: QueueSeries(txBytes: [0, 768], maxBytes: [0, 64]))
   }
 
   private static var busy: QueueReport {
-    QueueReport(
-      txPackets: 1000, txBytes: 1_048_000, maxBytes: 419_200, ecnMarkedPackets: 17,
-      latency: LatencyReport(
-        count: 1000, minPicoseconds: 83_840, p50: 1_204_000, p90: 7_700_125, p99: 8_300_000, p999: 8_383_999,
-        max: 8_384_000, meanPicoseconds: 3_456_789),
+    let latency = LatencyReport(
+      count: 1000, minPicoseconds: 83_840, p50: 1_204_000, p90: 7_700_125, p99: 8_300_000, p999: 8_383_999,
+      max: 8_384_000, meanPicoseconds: 3_456_789)
+    return QueueReport(
+      txPackets: 1000, txBytes: 1_048_000, maxBytes: 419_200, notAdmittedPackets: 2,
+      marking: MarkingReport(
+        markedPackets: 17, markedBytes: 17_816, arrivedPackets: 5, notCapablePackets: 1, wredDroppedPackets: 2),
+      pause: QueuePauseReport(
+        pausedPicoseconds: 1_310_720, waitPicoseconds: 393_216_000, longestWaitPicoseconds: 1_310_720),
+      latency: latency,
+      latencySplit: LatencySplitReport(
+        latency: latency, waitPicoseconds: 393_216_000, bytes: 1_048_000, bitsPerSecond: 400_000_000_000),
       latencyHistogram: [
         LatencyBucket(upperPicoseconds: 1_204_000, count: 500), LatencyBucket(upperPicoseconds: 7_700_125, count: 400),
         LatencyBucket(upperPicoseconds: 8_384_000, count: 100),

@@ -1,10 +1,13 @@
 extension ReportHTML {
-  /// The two kinds of plots: values over time, and latency by percentile.
-  static let plotKindsScript = #"""
+  /// Plots of values over time.
+  static let timePlotScript = #"""
     /** The part of virtual time that all time plots show, in picoseconds. */
     const view = { from: 0, to: 1 };
 
-    /** Values per bin over time. Bins that share a column are joined by their `sum` (a rate) or their maximum. */
+    /**
+     * Values per bin over time. Bins that share a column are joined by their sum, of which a picosecond is worth
+     * `per`, or by their maximum. A line can have `bounds`: what it was allowed, drawn with dots where it fits.
+     */
     class TimePlot extends Plot {
       constructor(id, { binWidth, duration, format, zoom }) {
         super(id);
@@ -22,18 +25,20 @@ extension ReportHTML {
        */
       columns(line) {
         const first = Math.floor(view.from / this.binWidth), last = Math.ceil(view.to / this.binWidth);
-        const wanted = (this.area.right - this.area.left) / (line.sum ? 4 : 1);
+        const wanted = (this.area.right - this.area.left) / (line.per ? 4 : 1);
         const group = Math.max(1, Math.ceil((last - first) / wanted));
         const columns = [];
         for (let bin = first; bin < last; bin += group) {
-          let sum = 0, most = 0;
+          let sum = 0, most = 0, bound = Infinity;
           for (let index = bin; index < Math.min(bin + group, last); index += 1) {
             const value = line.values[index] ?? 0;
             sum += value;
             most = Math.max(most, value);
+            if (line.bounds) bound = Math.min(bound, line.bounds[index] ?? 0);
           }
           const from = bin * this.binWidth, to = Math.min((bin + group) * this.binWidth, this.duration);
-          if (to > from) columns.push({ from, to, value: line.sum ? sum * 8e12 / (to - from) : most });
+          if (to <= from) continue;
+          columns.push({ from, to, bound, value: line.per ? sum * line.per / (to - from) : most });
         }
         return columns;
       }
@@ -46,13 +51,24 @@ extension ReportHTML {
           for (const column of line.columns) most = Math.max(most, column.value);
         }
         this.limit = this.lineRate && most > this.lineRate * 0.4 ? this.lineRate : 0;
+        let tallest = Math.max(most, this.limit);
+        for (const line of lines) {
+          if (line.bounds) tallest = Math.max(tallest, this.nearBound(line));
+        }
         const { left, right, top, bottom } = this.area;
-        this.yTicks = ticks(0, Math.max(most, this.limit) || 1, 4);
-        const highest = Math.max(this.yTicks.values.at(-1), Math.max(most, this.limit) * 1.04);
+        this.yTicks = ticks(0, tallest || 1, 4);
+        const highest = this.highest = Math.max(this.yTicks.values.at(-1), tallest * 1.04);
         const scale = (right - left) / (view.to - view.from);
         this.x = time => left + (Math.min(Math.max(time, view.from), view.to) - view.from) * scale;
         this.y = value => bottom - value / highest * (bottom - top);
         return true;
+      }
+
+      /** The largest bound that a line came near to; bounds far above all use would press the lines to the ground. */
+      nearBound(line) {
+        let near = 0;
+        for (const { value, bound } of line.columns) if (value > bound * 0.3) near = Math.max(near, bound);
+        return near;
       }
 
       axes() {
@@ -87,11 +103,44 @@ extension ReportHTML {
           }
           const style = "stroke:" + colour;
           svg("path", { d: path, class: "line", style, "stroke-dasharray": this.dash(line) }, parent);
+          if (line.bounds) svg("path", { d: this.boundPath(line), class: "bound", style }, parent);
         }
       }
 
-      dash(line) {
-        return line.colour ? "none" : ["none", "7 3", "2 3", "9 3 2 3"][Math.floor(line.slot / colours) % 4];
+      /** The line of what was allowed, with gaps where it is above the frame. */
+      boundPath(line) {
+        let path = "", isDown = false;
+        for (const { from, to, bound } of line.columns) {
+          const fits = bound <= this.highest && bound > 0;
+          if (fits) {
+            path += (isDown ? "L" : "M") + this.x(from).toFixed(1) + " " + this.y(bound).toFixed(1) +
+              "H" + this.x(to).toFixed(1);
+          }
+          isDown = fits;
+        }
+        return path;
+      }
+
+      /** Moments above the frame: a triangle down stops somebody, one up lets go. One for each kind and pixel. */
+      drawMarks() {
+        const drawn = new Set();
+        for (const { time, kind } of this.marks ?? []) {
+          if (time < view.from || time > view.to) continue;
+          const x = Math.round(this.x(time)), key = kind + x;
+          if (drawn.has(key)) continue;
+          drawn.add(key);
+          const y = kind === "go" ? 16 : 4, tip = kind === "go" ? y - 7 : y + 7;
+          const d = "M" + (x - 4) + " " + y + "h8L" + x + " " + tip + "Z";
+          svg("path", { d, class: "mark " + kind }, this.drawing);
+        }
+      }
+
+      /** The moments under the crosshair, in words. */
+      notes(x) {
+        const near = (this.marks ?? []).filter(mark => mark.time >= view.from && mark.time <= view.to &&
+          Math.abs(this.x(mark.time) - x) <= 4);
+        const words = near.slice(0, 5).map(mark => formatTime(mark.time) + " " + mark.text);
+        return near.length > 5 ? [...words, "and " + (near.length - 5) + " more moments"] : words;
       }
 
       read(x, lines) {
@@ -108,9 +157,11 @@ extension ReportHTML {
         }
         const rows = lines.map(line => {
           const value = line.columns[index].value;
-          return { line, value, y: this.y(value), text: this.format(value) };
+          const of = line.bounds ? " of " + this.format(line.columns[index].bound) : "";
+          return { line, value, y: this.y(value), text: this.format(value) + of };
         }).sort((a, b) => b.value - a.value);
-        return { head: (from === 0 ? "0 s" : formatTime(from)) + " to " + formatTime(to), at: x, rows };
+        const head = (from === 0 ? "0 s" : formatTime(from)) + " to " + formatTime(to);
+        return { head, at: x, rows, notes: this.notes(x) };
       }
 
       release(x) {
@@ -125,81 +176,6 @@ extension ReportHTML {
       }
 
       leave() { this.drag = undefined; super.leave(); }
-    }
-
-    /** The share of packets that took no longer than a time: time on a log axis, the share by nines. */
-    class LatencyPlot extends Plot {
-      scale(lines) {
-        let low = Infinity, high = 0, packets = 1;
-        for (const { latency } of lines) {
-          low = Math.min(low, latency.min || 0.001);
-          high = Math.max(high, latency.max || 0.001);
-          packets = Math.max(packets, latency.count);
-        }
-        low /= 1.12;
-        high *= 1.12;
-        if (high / low < 4) { const middle = Math.sqrt(low * high); low = middle / 2; high = middle * 2; }
-        const { left, right, top, bottom } = this.area;
-        this.low = low;
-        this.high = high;
-        this.nines = Math.min(6, Math.max(3.2, Math.log10(packets)));
-        this.x = time => left + Math.log(Math.max(time, low) / low) / Math.log(high / low) * (right - left);
-        const nines = share => Math.min(this.nines, -Math.log10(Math.max(1 - share, 1e-12)));
-        this.y = share => bottom - nines(share) / this.nines * (bottom - top);
-        for (const line of lines) {
-          let sum = 0;
-          line.steps = line.histogram.map(([upper, count]) => {
-            sum += count;
-            return { time: Math.min(upper, line.latency.max), share: Math.min(1, sum / line.latency.count) };
-          });
-        }
-        return true;
-      }
-
-      axes() {
-        this.horizontal(this.area.bottom, "min", "axis");
-        const shares = { p50: 0.5, p90: 0.9, p99: 0.99, "p99.9": 0.999, "p99.99": 0.9999, "p99.999": 0.99999 };
-        for (const [label, share] of Object.entries(shares)) {
-          if (-Math.log10(1 - share) <= this.nines + 1e-9) this.horizontal(this.y(share), label, "grid");
-        }
-        const decades = Math.log10(this.high / this.low);
-        const factors = decades < 1.2 ? [1, 1.5, 2, 3, 5, 7] : decades < 3 ? [1, 2, 5] : [1];
-        let last = -Infinity;
-        for (let power = Math.floor(Math.log10(this.low)); power <= Math.log10(this.high); power += 1) {
-          for (const factor of factors) {
-            const time = factor * 10 ** power;
-            if (time < this.low || time > this.high || this.x(time) < last + 60) continue;
-            last = this.x(time);
-            this.vertical(last, formatTime(time * 1000));
-          }
-        }
-      }
-
-      drawLines(lines, parent) {
-        for (const line of [...lines].reverse()) {
-          const colour = this.colour(line), start = line.latency.min || 0;
-          let path = "M" + this.x(start).toFixed(1) + " " + this.area.bottom;
-          for (const { time, share } of line.steps) {
-            path += "H" + this.x(time).toFixed(1) + "V" + this.y(share).toFixed(1);
-          }
-          svg("path", { d: path, class: "line", style: "stroke:" + colour }, parent);
-          for (const [key, share] of [["p50", 0.5], ["p90", 0.9], ["p99", 0.99], ["p999", 0.999]]) {
-            const cx = this.x(line.latency[key]), cy = this.y(share);
-            svg("circle", { cx, cy, r: 3.5, class: "dot", style: "fill:" + colour }, parent);
-          }
-        }
-      }
-
-      read(x, lines) {
-        const { left, right } = this.area;
-        const time = this.low * (this.high / this.low) ** ((x - left) / (right - left));
-        const rows = lines.map(line => {
-          let share = 0;
-          for (const step of line.steps) if (step.time <= time) share = step.share; else break;
-          return { line, share, y: this.y(share), text: formatShare(share) };
-        }).sort((a, b) => b.share - a.share);
-        return { head: "took no longer than " + formatTime(time * 1000), at: x, rows };
-      }
     }
     """#
 }
