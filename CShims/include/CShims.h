@@ -76,7 +76,7 @@ typedef struct pst_packet {
   uint64_t paused;           // queued: what its queue had been paused for, in ticks; departed: what it waited for that
   uint16_t charged_group;    // cells of its priority group's reserve
   uint16_t charged_port;     // cells of its port's reserve
-  uint16_t charged_rest;     // cells of the shared pool or, PacketFlags.inHeadroom, of headroom
+  uint16_t charged_rest;     // cells of the shared pool or of headroom
   uint16_t charged_queue;    // cells of its queue's reserve at egress
 } pst_packet;
 

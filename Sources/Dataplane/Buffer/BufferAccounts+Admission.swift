@@ -42,7 +42,6 @@ extension BufferAccounts {
         } else {
           guard account.pointee.isLossless else { return .ingressFull }
           guard takeHeadroom(rest, account) else { return .headroomFull }
-          state.pointee.flags |= PacketFlags.inHeadroom.rawValue
         }
       }
       port.pointee.used &+= fromPort
@@ -89,6 +88,12 @@ extension BufferAccounts {
   }
 
   /// Refunds a packet that has left its queue.
+  ///
+  /// What it had beyond the reserves goes back to headroom first, as long as its group has any in use: the shared cells
+  /// that it leaves are taken over by the group's youngest packets, which stand in headroom. So headroom is free again
+  /// after as many cells have left as it held. If each packet gave back what it was charged itself, headroom, which holds
+  /// the end of the queue, would be empty only when the whole queue is, XON would come no sooner, and the egress port
+  /// would run dry before the neighbour's next frame.
   @inline(__always)
   func release(_ packet: Packet, group: Int, queue: Int) {
     let state = packet.state
@@ -98,13 +103,13 @@ extension BufferAccounts {
     let rest = UInt32(state.pointee.charged_rest)
     account.pointee.reserveUsed &-= fromReserve
     if fromPort != 0 { portReserves[group &>> 3].used &-= fromPort }
-    if packet.flags.contains(.inHeadroom) {
-      account.pointee.headroomUsed &-= rest
-      if pools[Buffer.headroomPool].size != 0 { pools[Buffer.headroomPool].used &-= rest }
-    } else {
-      account.pointee.sharedUsed &-= rest
-      pools[Int(account.pointee.pool)].used &-= rest
+    let fromHeadroom = min(rest, account.pointee.headroomUsed)
+    if fromHeadroom != 0 {
+      account.pointee.headroomUsed &-= fromHeadroom
+      if pools[Buffer.headroomPool].size != 0 { pools[Buffer.headroomPool].used &-= fromHeadroom }
     }
+    account.pointee.sharedUsed &-= rest &- fromHeadroom
+    pools[Int(account.pointee.pool)].used &-= rest &- fromHeadroom
     if packet.flags.contains(.inEgressPool) {
       let egress = queues + queue
       let egressReserve = UInt32(state.pointee.charged_queue)
@@ -113,7 +118,7 @@ extension BufferAccounts {
       egress.pointee.sharedUsed &-= shared
       pools[Buffer.egressPool].used &-= shared
     }
-    state.pointee.flags &= ~(PacketFlags.inHeadroom.rawValue | PacketFlags.inEgressPool.rawValue)
+    state.pointee.flags &= ~PacketFlags.inEgressPool.rawValue
   }
 
   /// Whether the neighbour of a group has to be told something, after one of its packets came or went.

@@ -125,8 +125,6 @@ public struct PacketFlags: OptionSet, Sendable {
   @inlinable public static var routingHeader: PacketFlags { PacketFlags(rawValue: 1024) }
   /// Too short to be parsed.
   @inlinable public static var unparsed: PacketFlags { PacketFlags(rawValue: 2048) }
-  /// The buffer holds it in headroom.
-  @inlinable public static var inHeadroom: PacketFlags { PacketFlags(rawValue: 4096) }
   /// It is charged to the egress pool.
   @inlinable public static var inEgressPool: PacketFlags { PacketFlags(rawValue: 8192) }
   /// A pause frame that the switch made.
