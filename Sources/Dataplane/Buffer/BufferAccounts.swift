@@ -34,7 +34,8 @@ struct BufferAccounts {
   /// Cells that a frame of `bytes` occupies; at least one.
   @inline(__always)
   func cells(_ bytes: UInt32) -> UInt32 {
-    UInt32(truncatingIfNeeded: (UInt64(max(1, bytes)) &+ cellBytes &- 1) &* reciprocal &>> 40)
+    // In Swift a shift binds tighter than a product.
+    UInt32(truncatingIfNeeded: ((UInt64(max(1, bytes)) &+ cellBytes &- 1) &* reciprocal) &>> 40)
   }
 
   /// The accounts that a packet belongs to.
