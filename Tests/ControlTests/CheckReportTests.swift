@@ -30,6 +30,61 @@ import Testing
     #expect(json.contains("\"version\" : 1"))
   }
 
+  @Test func simulatorsBufferIsDescribed() throws {
+    let report = CheckReport(try load(everySimulatorKeyYAML))
+    // 6 x 12500 and 6 x 50000 of headroom, twice 8000 of reserve; alpha 2^-3 and 2^-1 over a NIC rate of 50G.
+    let simulator = try #require(report.buffer.simulator)
+    #expect(simulator.sharedBytes == 32 << 20 - 375_000 - 16_000)
+    #expect(simulator.ports.map(\.headroomBytes) == [75_000, 300_000])
+    #expect(simulator.ports.map(\.shift) == [3, 1])
+    #expect(simulator.ports.map(\.aloneBytes) == [simulator.sharedBytes / 9, simulator.sharedBytes / 3])
+    #expect(report.buffer.headroom == [] && report.buffer.limits == [] && report.buffer.pools == [])
+    let text = report.text()
+    #expect(
+      text.contains("\n    a         75000B   26150B      52618B  1/8 of free") || text.contains("\n  a        75000B"))
+    #expect(text.contains("Watchdog\n  detection    200ms paused, with packets, and nothing sent\n"))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    #expect(try decoder.decode(CheckReport.self, from: Data(try report.json().utf8)) == report)
+  }
+
+  @Test func pausesAreDescribedInTheirTimes() throws {
+    let report = CheckReport(
+      try load(
+        """
+        ports: [{name: a, speed: 10G}, {name: b, speed: 100G}]
+        qos: {queues: {3: {lossless: true}, 4: {lossless: true}}, pfc-priority-to-priority-group: {5: 3}}
+        pfc: {quanta: 10000, refresh: 20us, response: standard}
+        """))
+    // Quanta of 51.2 ns and 5.12 ns; 67 and 394 of them to respond.
+    #expect(report.pause.ports.map(\.quantumPs) == [51_200, 5120])
+    #expect(report.pause.ports.map(\.pausePs) == [512_000_000, 51_200_000])
+    #expect(report.pause.ports.map(\.refreshPs) == [20_000_000, 20_000_000])
+    #expect(report.pause.ports.map(\.responsePs) == [3_430_400, 2_017_280])
+    #expect(report.pause.ports.map(\.sends) == [[3, 4, 5], [3, 4, 5]])
+    #expect(report.pause.ports.map(\.obeys) == [[3, 4], [3, 4]])
+    let link = CheckReport(try load("ports: [{name: a, speed: 10G}]\npfc: {mode: pause}\n"))
+    #expect(link.pause.ports.map(\.sends) == [[3]])
+    #expect(link.pause.ports.map(\.obeys) == [Array(0..<8)])
+    let off = CheckReport(try load("ports: [{name: a, speed: 10G}]\npfc: {mode: off}\n"))
+    #expect(off.pause.ports[0].sends == [] && off.pause.ports[0].obeys == [])
+    #expect(!off.text().contains("Pause times"))
+  }
+
+  @Test func settingsOfTheBufferAreDescribed() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write("10.8.0.0/16 via 10.0.10.2*2\n", to: "routes.txt")
+    let text = CheckReport(try load(everyKeyYAML, directory: directory.path)).text()
+    // 200 KiB are 984.6 cells of 208 B, 300 kB and 200 kB are 1442 and 961.
+    let expected = [
+      "size           1MiB: 5041 cells of 208B", "headroom       204880B in 985 cells, shared by all groups",
+      "lossless pool  299936B in 1442 cells", "lossy pool     199888B in 961 cells",
+      "trimming       to 256B with DSCP 5 in queue 1, from queues 0, 2",
+      "1kB to 2kB, 1 %, drops", "2048B to 400kB, 20 % at enqueue", "seed           99",
+    ]
+    for line in expected { #expect(text.contains(line), "\(line)") }
+  }
+
   @Test func routesAndGroupsAreCounted() throws {
     let directory = try TemporaryDirectory()
     try directory.write(
@@ -104,6 +159,7 @@ private let exampleReport = """
     mode           store-and-forward
     latency        0ps
     mac-ageing     300s
+    seed           1
     icmp rate      100 per second
     largest frame  9262 B, tags and overhead included: the unit of DWRR quanta
 
@@ -145,6 +201,7 @@ private let exampleReport = """
     traffic class to queue           all to their own number
     traffic class to priority group  all to their own number
     PFC priority to queue            all to their own number
+    PFC priority to priority group   all to their own number
     overhead                         24 B a frame
 
   Neighbours
@@ -171,12 +228,34 @@ private let exampleReport = """
     flowlet-gap  50us
 
   Buffer
-    size      32MB
-    cell      256B
-    headroom  auto
-    alpha     lossless 1/8, lossy 1
+    model        asic
+    size         32MB: 125000 cells of 256B
+    reserves     0B in 0 cells
+    headroom     1179648B in 4608 cells, each group its own
+    shared pool  30820352B in 120392 cells
+    egress pool  30820352B in 120392 cells: an account of what lossy queues have
 
-  Notices
-    `lossless` (queue 3), `ecn` (queue 3) and `buffer` are read and validated; they take effect with the buffer model
+  Limits
+    accounts         number  reserve  limit        one alone   its XON  each of all   its XON
+    lossless groups       7       0B  1/8 of free   3424256B  3419648B     2054656B  2050048B
+    lossy groups         49       0B  1 of free    15410176B         -      616192B         -
+    lossy queues         49       0B  1 of free    15410176B         -      616192B         -
+
+  Headroom
+    ports     groups  headroom  formula  lossless MTU   MTU  cable  delays  response  times   least  worst case
+    h1 h2     3        149504B  149504B          9216  9216    632       0     25216      4   9946B     126202B
+    h3 b1 b2  3         67584B   67584B          9216  9216    158       0      5120      4   9472B      63513B
+    s1 s2     3        338944B  338944B          9216  9216  15152       0     57920      4  24466B     270123B
+
+  Pause frames
+    mode      pfc
+    quanta    65535 in an XOFF
+    watchdog  none
+
+  Pause times
+    ports     priorities stopped  obeyed  quantum   XOFF lasts  renewed after  stops after
+    h1 h2     3                   3        5.12ns   335539.2ns     167769.6ns      at once
+    h3 b1 b2  3                   3       20.48ns  1342156.8ns     671078.4ns      at once
+    s1 s2     3                   3        1.28ns    83884.8ns      41942.4ns      at once
 
   """

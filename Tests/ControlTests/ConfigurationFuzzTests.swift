@@ -18,17 +18,19 @@ import Testing
     }
   }
 
-  @Test(arguments: [exampleYAML, everyKeyYAML]) func everyTruncation(yaml: String) {
+  @Test(arguments: [exampleYAML, everyKeyYAML, everySimulatorKeyYAML]) func everyTruncation(yaml: String) {
     let bytes = Array(yaml.utf8)
     for length in 0...bytes.count { check(String(decoding: bytes[..<length], as: UTF8.self)) }
   }
 
-  @Test(arguments: [exampleYAML, everyKeyYAML]) func everyLineMissing(yaml: String) {
+  @Test(arguments: [exampleYAML, everyKeyYAML, everySimulatorKeyYAML]) func everyLineMissing(yaml: String) {
     let lines = yaml.split(separator: "\n", omittingEmptySubsequences: false)
     for line in lines.indices { check((lines[..<line] + lines[(line + 1)...]).joined(separator: "\n")) }
   }
 
-  @Test(arguments: [exampleYAML, everyKeyYAML], [1, 2, 3]) func randomBytes(yaml: String, seed: UInt64) {
+  @Test(arguments: [exampleYAML, everyKeyYAML, everySimulatorKeyYAML], [1, 2, 3]) func randomBytes(
+    yaml: String, seed: UInt64
+  ) {
     let alphabet = Array("{}[]:,-#&*!|>'\"%@` \n\tab09/.\u{0}\u{7F}é~?".utf8)
     var random = SplitMix(seed: seed)
     for _ in 0..<300 {

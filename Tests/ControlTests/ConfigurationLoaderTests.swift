@@ -73,10 +73,7 @@ import Wire
     let loaded = try load(exampleYAML)
     #expect(loaded.configuration == expected)
     #expect(loaded.file == "leaf.yaml")
-    #expect(
-      loaded.notices == [
-        "`lossless` (queue 3), `ecn` (queue 3) and `buffer` are read and validated; they take effect with the buffer model"
-      ])
+    #expect(loaded.notices == [])
     #expect(loaded.portIndex(named: "s1") == 5)
     #expect(loaded.portIndex(named: "s3") == nil)
     #expect(loaded.portSuggestion(for: "h4") == "did you mean `h1`?")
@@ -103,6 +100,7 @@ import Wire
     #expect(configuration.forwardingMode == .cutThrough)
     #expect(configuration.pipelineLatency == .nanoseconds(500))
     #expect(configuration.macAgeing == .seconds(60))
+    #expect(configuration.seed == 99)
     let port = configuration.ports[0]
     #expect(port.speed == BitRate(bitsPerSecond: 1_600_000_000_000))
     #expect(port.cable == CableLength(millimetres: 2500))
@@ -118,6 +116,9 @@ import Wire
     #expect(port.queues[1].maximumRate == nil)
     #expect(port.queues[0].schedule == .strict)
     let template = configuration.qos.queues
+    #expect(port.queues[3].ecn?.moment == .enqueue)
+    #expect(template[1].ecn?.dropsNotCapable == true)
+    #expect(template[1].ecn?.moment == .dequeue)
     #expect(template[1].minimumRate == Shaper(rate: .gigabits(1), burst: ByteCount(3000)))
     #expect(template[1].maximumRate == Shaper(rate: .gigabits(2)))
     #expect(configuration.ports[1].queues == template)
@@ -146,12 +147,43 @@ import Wire
     #expect(qos.trafficClassToQueue.map(\.rawValue) == [0, 1, 2, 3, 4, 5, 6, 1])
     #expect(qos.trafficClassToPriorityGroup.map(\.rawValue) == [0, 0, 2, 3, 4, 5, 6, 7])
     #expect(qos.pfcPriorityToQueue.map(\.rawValue) == [0, 1, 2, 4, 4, 5, 6, 7])
+    #expect(qos.pfcPriorityToPriorityGroup.map(\.rawValue) == [0, 1, 2, 5, 4, 5, 6, 7])
     #expect(qos.overhead == 20)
-    #expect(configuration.buffer.size == ByteCount(1 << 20))
-    #expect(configuration.buffer.cell == ByteCount(208))
-    #expect(configuration.buffer.headroom == ByteCount(51_200))
-    #expect(configuration.buffer.lossless.threshold == .dynamic(log2Alpha: -8))
-    #expect(configuration.buffer.lossy.threshold == .dynamic(log2Alpha: 7))
+    var buffer = BufferConfiguration()
+    buffer.size = ByteCount(1 << 20)
+    buffer.cell = ByteCount(208)
+    buffer.headroom = ByteCount(51_200)
+    buffer.sharedHeadroom = ByteCount(204_800)
+    buffer.pools = SharedPools(lossless: ByteCount(300_000), lossy: ByteCount(200_000))
+    buffer.portReserve = ByteCount(2000)
+    buffer.lossless = PriorityGroupProfile(
+      reserve: ByteCount(3000), threshold: .dynamic(log2Alpha: -8), xon: ByteCount(500), xonOffset: ByteCount(1000))
+    buffer.lossy.threshold = .fixed(ByteCount(100_000))
+    buffer.lossy.reserve = ByteCount(1000)
+    buffer.egress.threshold = .dynamic(log2Alpha: -1)
+    buffer.egress.reserve = ByteCount(300)
+    buffer.egress.size = ByteCount(150_000)
+    buffer.headroomParameters.smallPacketPercent = 50
+    buffer.headroomParameters.losslessMTU = 1024
+    buffer.headroomParameters.gearbox = ByteCount(100)
+    buffer.headroomParameters.macPhy = ByteCount(200)
+    buffer.headroomParameters.responseQuanta = 10
+    var trim = TrimConfiguration(dscp: 5, queue: QueueID(1))
+    trim.size = 256
+    trim.queues = 0b101
+    buffer.trim = trim
+    #expect(configuration.buffer == buffer)
+    var pause = PauseConfiguration()
+    pause.mode = .link
+    pause.quanta = 60_000
+    pause.refresh = .microseconds(5)
+    pause.response = .after(.nanoseconds(300))
+    #expect(configuration.pause == pause)
+    var watchdog = WatchdogConfiguration()
+    watchdog.detection = .milliseconds(100)
+    watchdog.restoration = nil
+    watchdog.action = .forward
+    #expect(configuration.watchdog == watchdog)
     var rule = ACLRule(name: "no-telnet", action: .deny)
     rule.port = PortID(1)
     rule.etherType = 0x0800
@@ -167,6 +199,40 @@ import Wire
       configuration.acl[1...].map(\.action) == [.remark(dscp: 8), .mirror(to: PortID(2)), .permit])
     #expect(configuration.acl.map(\.name) == ["no-telnet", "rule-2", "rule-3", "rule-4"])
     #expect(configuration.icmpRatePerSecond == 0)
+  }
+
+  @Test func everyKeyOfTheOtherKindIsRead() throws {
+    let configuration = try load(everySimulatorKeyYAML).configuration
+    var buffer = BufferConfiguration()
+    buffer.model = .hpcc
+    buffer.size = ByteCount(32 << 20)
+    buffer.hpcc.reserve = ByteCount(8000)
+    buffer.hpcc.resumeOffset = ByteCount(2000)
+    buffer.hpcc.shift = 4
+    buffer.hpcc.nicRate = .gigabits(50)
+    buffer.hpcc.headroomFactor = 6
+    #expect(configuration.buffer == buffer)
+    #expect(configuration.pause == PauseConfiguration())
+    var watchdog = WatchdogConfiguration()
+    watchdog.restoration = .seconds(2)
+    watchdog.action = .alert
+    #expect(configuration.watchdog == watchdog)
+    // What excludes each other is in neither text: fixed limits, and words in place of times.
+    let other = try load(
+      """
+      ports: [{name: p, speed: 10G}]
+      buffer: {alpha: {lossy: 128}, lossless: {limit: 1MB}, egress: {limit: 0}, shared-headroom: none, trim: none}
+      pfc: {response: standard}
+      watchdog: none
+      """
+    ).configuration
+    #expect(other.buffer.lossy.threshold == .dynamic(log2Alpha: 7))
+    #expect(other.buffer.lossless.threshold == .fixed(ByteCount(1_000_000)))
+    #expect(other.buffer.egress.threshold == .fixed(ByteCount(0)))
+    #expect(other.buffer.sharedHeadroom == nil)
+    #expect(other.buffer.trim == nil)
+    #expect(other.pause.response == .standard)
+    #expect(other.watchdog == nil)
   }
 
   @Test func queuesWithoutScheduleGetTheSmallestWeight() throws {
@@ -206,7 +272,7 @@ import Wire
 
 /// Every key the loader knows, none at its default.
 let everyKeyYAML = """
-  switch: {name: spine-1.a, id: 4000000000, mac: "06:00:00:00:00:0A", mode: cut-through, latency: 500ns, mac-ageing: 60s}
+  switch: {name: spine-1.a, id: 4000000000, mac: "06:00:00:00:00:0A", mode: cut-through, latency: 500ns, mac-ageing: 60s, seed: 99}
   ports:
     - name: u1
       speed: 1.6T
@@ -238,11 +304,27 @@ let everyKeyYAML = """
     traffic-class-to-queue: {7: 1}
     traffic-class-to-priority-group: {1: 0}
     pfc-priority-to-queue: {3: 4}
+    pfc-priority-to-priority-group: {3: 5}
     overhead: 20
     queues:
-      1: {minimum: {rate: 1G, burst: 3kB}, maximum: {rate: 2G}}
-      3: {schedule: {dwrr: 7}, lossless: true, ecn: {kmin: 100kB, kmax: 400kB, pmax: 0.2}}
-  buffer: {size: 1MiB, cell: 208B, headroom: 50KiB, alpha: {lossless: 1/256, lossy: 128}}
+      1: {minimum: {rate: 1G, burst: 3kB}, maximum: {rate: 2G}, ecn: {kmin: 1kB, kmax: 2kB, pmax: 1%, drop: true}}
+      3: {schedule: {dwrr: 7}, lossless: true, ecn: {kmin: 100kB, kmax: 400kB, pmax: 0.2, at: enqueue}}
+  buffer:
+    model: asic
+    size: 1MiB
+    cell: 208B
+    headroom: 50KiB
+    shared-headroom: 200KiB
+    pools: {lossless: 300kB, lossy: 200kB}
+    port-reserve: 2kB
+    alpha: {lossless: 1/256}
+    lossless: {reserve: 3kB, xon: 500B, xon-offset: 1kB}
+    lossy: {reserve: 1kB, limit: 100kB}
+    egress: {alpha: 1/2, reserve: 300B, size: 150kB}
+    headroom-parameters: {small-packets: 50%, lossless-mtu: 1024, gearbox: 100B, mac-phy: 200B, response: 10}
+    trim: {size: 256B, dscp: 5, queue: 1, queues: [0, 2]}
+  pfc: {mode: pause, quanta: 60000, refresh: 5us, response: 300ns}
+  watchdog: {detection: 100ms, restoration: none, action: forward}
   acl:
     - name: no-telnet
       action: deny
@@ -259,5 +341,19 @@ let everyKeyYAML = """
     - {action: {mirror: b2}}
     - {action: permit}
   icmp: {rate: 0}
+
+  """
+
+/// The keys that cannot stand beside those of ``everyKeyYAML``.
+let everySimulatorKeyYAML = """
+  ports:
+    - {name: a, speed: 100G, cable: 198m, mtu: 1052}
+    - {name: b, speed: 400G, cable: 198m, mtu: 1052}
+  buffer:
+    model: hpcc
+    size: 32MiB
+    hpcc: {reserve: 8kB, resume-offset: 2kB, shift: 4, nic-rate: 50G, headroom-factor: 6}
+  pfc: {mode: pfc, quanta: 65535, refresh: auto, response: immediate}
+  watchdog: {restoration: 2s, action: alert}
 
   """

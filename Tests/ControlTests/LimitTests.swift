@@ -5,12 +5,13 @@ import Testing
 /// What is right at the edge, wrong beyond it, or right and worth a notice.
 @Suite struct LimitTests {
   private func ports(_ count: Int) -> String {
-    "ports:\n" + (0..<count).map { "  - {name: p\($0), speed: 10G}\n" }.joined()
+    // Headroom of 512 ports is more than the usual buffer.
+    "buffer: {size: 64MB}\nports:\n" + (0..<count).map { "  - {name: p\($0), speed: 10G}\n" }.joined()
   }
 
   @Test func portsAreCounted() throws {
     #expect(try load(ports(512)).configuration.ports.count == 512)
-    #expect(mistakes(in: ports(513)) == ["leaf.yaml:514: ports[512]: there are 513 ports, write at most 512"])
+    #expect(mistakes(in: ports(513)) == ["leaf.yaml:515: ports[512]: there are 513 ports, write at most 512"])
   }
 
   @Test(arguments: [
@@ -30,6 +31,33 @@ import Testing
     #expect(mistakes(in: yaml(wrong)).count == 1)
   }
 
+  @Test(arguments: [
+    ("buffer: {size: 64GiB}", "buffer: {size: 65GiB}"), ("buffer: {cell: 16B}", "buffer: {cell: 15B}"),
+    ("buffer: {shared-headroom: 1KiB}", "buffer: {shared-headroom: 1023B}"),
+    ("buffer: {pools: {lossless: 1KiB, lossy: 1KiB}}", "buffer: {pools: {lossless: 1KiB, lossy: 1023B}}"),
+    ("buffer: {headroom-parameters: {small-packets: 0%}}", "buffer: {headroom-parameters: {small-packets: 0.5%}}"),
+    ("buffer: {headroom-parameters: {small-packets: 1}}", "buffer: {headroom-parameters: {small-packets: 101%}}"),
+    ("buffer: {headroom-parameters: {lossless-mtu: 68}}", "buffer: {headroom-parameters: {lossless-mtu: 67}}"),
+    ("buffer: {headroom-parameters: {gearbox: 1MB}}", "buffer: {headroom-parameters: {mac-phy: 1.1MB}}"),
+    ("buffer: {headroom-parameters: {response: 65535}}", "buffer: {headroom-parameters: {response: 65536}}"),
+    ("buffer: {trim: {dscp: 63, queue: 7, size: 64B}}", "buffer: {trim: {dscp: 63, queue: 7, size: 63B}}"),
+    ("buffer: {trim: {dscp: 0, queue: 0, size: 1KiB}}", "buffer: {trim: {dscp: 0, queue: 0, size: 1025B}}"),
+    ("buffer: {trim: {dscp: 0, queue: 0, queues: 7}}", "buffer: {trim: {dscp: 0, queue: 0, queues: 8}}"),
+    ("buffer: {model: hpcc, hpcc: {shift: 31}}", "buffer: {model: hpcc, hpcc: {shift: 32}}"),
+    ("buffer: {model: hpcc, hpcc: {headroom-factor: 0}}", "buffer: {model: hpcc, hpcc: {headroom-factor: 10001}}"),
+    ("pfc: {quanta: 1}", "pfc: {quanta: 0}"), ("pfc: {quanta: 65535}", "pfc: {quanta: 65536}"),
+    ("pfc: {refresh: 1ns}", "pfc: {refresh: 999ps}"), ("pfc: {response: 1s}", "pfc: {response: 1.1s}"),
+    ("watchdog: {detection: 1us}", "watchdog: {detection: 0}"),
+    ("watchdog: {detection: 60s}", "watchdog: {detection: 61s}"),
+    ("watchdog: {restoration: 600s}", "watchdog: {restoration: 601s}"),
+    ("switch: {seed: 18446744073709551615}", "switch: {seed: -1}"),
+  ]) func boundsOfSectionsAreInclusive(right: String, wrong: String) {
+    // Without a lossless queue, so that nothing but the bounds is in question.
+    let rest = "\nports: [{name: p, speed: 10G}]\nqos: {trust: dscp}\n"
+    #expect(mistakes(in: right + rest) == [])
+    #expect(mistakes(in: wrong + rest).count == 1)
+  }
+
   @Test func noticesNameWhatIsWorthKnowing() throws {
     let loaded = try load(
       """
@@ -44,7 +72,6 @@ import Testing
       loaded.notices == [
         "`p` has an IPv6 address and an MTU of 1000; IPv6 expects at least 1280", "no port carries VLAN 10",
         "every next hop of `10.9.0.0/16` is drained: its packets are dropped",
-        "`buffer` is read and validated; it takes effect with the buffer model",
       ])
   }
 

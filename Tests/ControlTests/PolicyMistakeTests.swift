@@ -65,6 +65,73 @@ import Testing
       leaf.yaml:17: icmp.rate: `100/s` is not a number per second, write a whole number from 0 to 1000000
       """),
     MistakeCase(
+      "buffer, pause frames and watchdog",
+      """
+      ports: [{name: h1, speed: 10G}]
+      qos: {queues: {1: {ecn: {kmin: 1kB, kmax: 2kB, pmax: 1%, at: enque, drop: yes}}}, pfc-priority-to-priority-group: {8: 1, 1: 8}}
+      buffer:
+        model: simulator
+        headroom: 40MB
+        shared-headroom: noen
+        pools: {lossless: 10MB}
+        alpha: {lossless: 1/8, lossy: 1}
+        lossless: {reserve: 1, limit: 1MB, xof: 3kB}
+        lossy: {limit: 2MB, xon: 1kB}
+        egress: {alpha: 1/3, limit: 1MB}
+        headroom-parameters: {small-packets: 33.3%, lossless-mtu: 1500B, respons: 3}
+        trim: {size: 32B, queues: [0, 0, 9]}
+        hpcc: {shift: 3}
+      pfc: {mode: on, quanta: 0, refresh: autp, response: imediate}
+      watchdog: {detection: 100ns, restoration: non, action: kill}
+
+      """,
+      """
+      leaf.yaml:2: qos.queues.1.ecn.at: `enque` is unknown, did you mean `enqueue`?
+      leaf.yaml:2: qos.queues.1.ecn.drop: `yes` is not a truth value, write `true`
+      leaf.yaml:2: qos.pfc-priority-to-priority-group.8: `8` is not a PFC priority, write 0 to 7
+      leaf.yaml:2: qos.pfc-priority-to-priority-group.1: priority group `8` is out of range, write a whole number from 0 to 7
+      leaf.yaml:4: buffer.model: `simulator` is unknown, write `asic` or `hpcc`
+      leaf.yaml:5: buffer.headroom: `40MB` is more than the whole buffer, write `auto` or up to `32MB`
+      leaf.yaml:6: buffer.shared-headroom: `noen` is unknown, did you mean `none`?
+      leaf.yaml:7: buffer.pools: required key `lossy` is missing, add `lossy: 16MB`
+      leaf.yaml:9: buffer.lossless.reserve: `1` has no unit, write a unit: `1B`
+      leaf.yaml:9: buffer.lossless.limit: there is `buffer.alpha.lossless` as well, and a limit is either fixed or dynamic, keep one of them
+      leaf.yaml:9: buffer.lossless.xof: unknown key `xof`, did you mean `xon`?
+      leaf.yaml:10: buffer.lossy.limit: there is `buffer.alpha.lossy` as well, and a limit is either fixed or dynamic, keep one of them
+      leaf.yaml:10: buffer.lossy.xon: unknown key `xon`, it belongs into `buffer.lossless`
+      leaf.yaml:11: buffer.egress.alpha: `1/3` is not a power of two from 1/256 to 128, write `1/4` or `1/2`
+      leaf.yaml:11: buffer.egress.limit: there is `buffer.egress.alpha` as well, and a limit is either fixed or dynamic, keep one of them
+      leaf.yaml:12: buffer.headroom-parameters.small-packets: `33.3%` is not a whole percentage, write `0%` to `100%`
+      leaf.yaml:12: buffer.headroom-parameters.lossless-mtu: `1500B` has a unit, write `1500`
+      leaf.yaml:12: buffer.headroom-parameters.respons: unknown key `respons`, did you mean `response`?
+      leaf.yaml:13: buffer.trim: required key `dscp` is missing, add `dscp: 1`
+      leaf.yaml:13: buffer.trim: required key `queue` is missing, add `queue: 1`
+      leaf.yaml:13: buffer.trim.size: `32B` is out of range, write `64B` to `1KiB`
+      leaf.yaml:13: buffer.trim.queues[1]: queue 0 is listed twice, list it once
+      leaf.yaml:13: buffer.trim.queues[2]: queue `9` is out of range, write a whole number from 0 to 7
+      leaf.yaml:14: buffer.hpcc: this means nothing to the model `asic`, remove it, or write `model: hpcc` under `buffer`
+      leaf.yaml:15: pfc.mode: `on` is unknown, write `pfc`, `pause` or `off`
+      leaf.yaml:15: pfc.quanta: number of quanta `0` is out of range, write a whole number from 1 to 65535
+      leaf.yaml:15: pfc.refresh: `autp` is unknown, did you mean `auto`?
+      leaf.yaml:15: pfc.response: `imediate` is unknown, did you mean `immediate`?
+      leaf.yaml:16: watchdog.detection: `100ns` is out of range, write `1us` to `60s`
+      leaf.yaml:16: watchdog.restoration: `non` is unknown, did you mean `none`?
+      leaf.yaml:16: watchdog.action: `kill` is unknown, write `drop`, `forward` or `alert`
+      """),
+    MistakeCase(
+      "a simulator with the settings of a switch",
+      """
+      ports: [{name: h1, speed: 10G}]
+      qos: {trust: dscp}
+      buffer: {model: hpcc, cell: 64B, alpha: {lossy: 1}, trim: {dscp: 1, queue: 1}, hpcc: {shift: 2}}
+
+      """,
+      """
+      leaf.yaml:3: buffer.cell: this means nothing to the model `hpcc`, remove it, or write `model: asic` under `buffer`
+      leaf.yaml:3: buffer.alpha: this means nothing to the model `hpcc`, remove it, or write `model: asic` under `buffer`
+      leaf.yaml:3: buffer.trim: this means nothing to the model `hpcc`, remove it, or write `model: asic` under `buffer`
+      """),
+    MistakeCase(
       "access rules",
       """
       ports: [{name: h1, speed: 10G}]

@@ -10,7 +10,8 @@ extension CheckReport {
     `switch` = Device(
       name: configuration.name, id: configuration.id, mac: configuration.mac.description,
       mode: configuration.forwardingMode.rawValue, latencyPs: configuration.pipelineLatency.count,
-      macAgeingPs: configuration.macAgeing.count, largestFrameBytes: DWRRQuanta.largestFrame(of: configuration))
+      macAgeingPs: configuration.macAgeing.count, largestFrameBytes: DWRRQuanta.largestFrame(of: configuration),
+      seed: configuration.seed)
     let largestFrame = `switch`.largestFrameBytes
     ports = configuration.ports.map { Port($0, largestFrame: largestFrame) }
     vlans = configuration.vlans.map { vlan in
@@ -34,11 +35,9 @@ extension CheckReport {
       fields: ECMPFields.names.filter { configuration.ecmp.fields.contains($0.field) }.map(\.name),
       seed: configuration.ecmp.seed, flowletGapPs: configuration.ecmp.flowletGap.count)
     qos = QoS(configuration.qos)
-    buffer = Buffer(
-      sizeBytes: configuration.buffer.size.bytes, cellBytes: configuration.buffer.cell.bytes,
-      headroomBytes: configuration.buffer.headroom?.bytes,
-      alphaLossless: Self.text(configuration.buffer.lossless.threshold),
-      alphaLossy: Self.text(configuration.buffer.lossy.threshold))
+    buffer = Buffer(configuration)
+    pause = Pause(configuration)
+    watchdog = configuration.watchdog.map(Watchdog.init)
     acl = configuration.acl.map { Rule($0, configuration) }
     icmpRate = configuration.icmpRatePerSecond
     notices = loaded.notices
@@ -119,7 +118,8 @@ extension CheckReport.Queue {
     lossless = configuration.isLossless
     ecn = configuration.ecn.map {
       CheckReport.ECN(
-        kminBytes: $0.kmin.bytes, kmaxBytes: $0.kmax.bytes, pmax: Double($0.pmax.partsPerMillion) / 1_000_000)
+        kminBytes: $0.kmin.bytes, kmaxBytes: $0.kmax.bytes, pmax: Double($0.pmax.partsPerMillion) / 1_000_000,
+        at: $0.moment.rawValue, drop: $0.dropsNotCapable)
     }
     minimum = configuration.minimumRate.map(CheckReport.Rate.init)
     maximum = configuration.maximumRate.map(CheckReport.Rate.init)
@@ -146,7 +146,8 @@ extension CheckReport.QoS {
       trust: qos.trust.rawValue, dscp: qos.dscpToTrafficClass.map(\.rawValue),
       pcp: qos.pcpToTrafficClass.map(\.rawValue), trafficClassToQueue: qos.trafficClassToQueue.map(\.rawValue),
       trafficClassToPriorityGroup: qos.trafficClassToPriorityGroup.map(\.rawValue),
-      pfcPriorityToQueue: qos.pfcPriorityToQueue.map(\.rawValue), overheadBytes: qos.overhead)
+      pfcPriorityToQueue: qos.pfcPriorityToQueue.map(\.rawValue),
+      pfcPriorityToPriorityGroup: qos.pfcPriorityToPriorityGroup.map(\.rawValue), overheadBytes: qos.overhead)
   }
 }
 
@@ -186,16 +187,6 @@ extension SwitchConfiguration {
     switch interface {
     case .port(let port): ports[port.index].name
     case .vlan(let vlan): "VLAN \(vlan.rawValue)"
-    }
-  }
-}
-
-extension CheckReport {
-  /// A threshold: a power of two, or a size.
-  fileprivate static func text(_ threshold: BufferThreshold) -> String {
-    switch threshold {
-    case .dynamic(let exponent): Quantities.powerText(exponent)
-    case .fixed(let bytes): Quantity.size.text(bytes.bytes)
     }
   }
 }

@@ -37,6 +37,11 @@ extension CheckReport {
     section("ECMP", ecmpLines)
     section("Access rules", ruleTable(style))
     section("Buffer", bufferLines)
+    section("Limits", limitTable(style))
+    section("Headroom", headroomTable(style))
+    section("Pause frames", pauseLines)
+    section("Pause times", pauseTable(style))
+    section("Watchdog", watchdogLines)
     section("Notices", notices.map { "  \($0)" })
     return lines.joined(separator: "\n") + "\n"
   }
@@ -46,7 +51,7 @@ extension CheckReport {
     return Self.pairs([
       ("file", file), ("id", "\(device.id)"), ("mac", device.mac), ("mode", device.mode),
       ("latency", Quantity.time.text(device.latencyPs)), ("mac-ageing", Quantity.time.text(device.macAgeingPs)),
-      ("icmp rate", icmpRate == 0 ? "none" : "\(icmpRate) per second"),
+      ("seed", "\(device.seed)"), ("icmp rate", icmpRate == 0 ? "none" : "\(icmpRate) per second"),
       ("largest frame", "\(device.largestFrameBytes) B, tags and overhead included: the unit of DWRR quanta"),
     ])
   }
@@ -102,6 +107,7 @@ extension CheckReport {
     for queue in queues {
       let ecn = queue.ecn.map { ecn in
         "\(Quantity.size.text(ecn.kminBytes)) to \(Quantity.size.text(ecn.kmaxBytes)), \(Self.percent(ecn.pmax))"
+          + (ecn.at == "dequeue" ? "" : " at \(ecn.at)") + (ecn.drop ? ", drops" : "")
       }
       table.add([
         "\(queue.queue)", queue.schedule, queue.weight.map(String.init) ?? "-",
@@ -124,7 +130,9 @@ extension CheckReport {
       ("PCP to traffic class", map(qos.pcp)),
       ("traffic class to queue", map(qos.trafficClassToQueue)),
       ("traffic class to priority group", map(qos.trafficClassToPriorityGroup)),
-      ("PFC priority to queue", map(qos.pfcPriorityToQueue)), ("overhead", "\(qos.overheadBytes) B a frame"),
+      ("PFC priority to queue", map(qos.pfcPriorityToQueue)),
+      ("PFC priority to priority group", map(qos.pfcPriorityToPriorityGroup)),
+      ("overhead", "\(qos.overheadBytes) B a frame"),
     ])
   }
 
@@ -187,29 +195,26 @@ extension CheckReport {
     for rule in acl { table.add([rule.name, rule.action, rule.match]) }
     return table.lines(style: style)
   }
-
-  private var bufferLines: [String] {
-    Self.pairs([
-      ("size", Quantity.size.text(buffer.sizeBytes)), ("cell", Quantity.size.text(buffer.cellBytes)),
-      ("headroom", buffer.headroomBytes.map(Quantity.size.text) ?? "auto"),
-      ("alpha", "lossless \(buffer.alphaLossless), lossy \(buffer.alphaLossy)"),
-    ])
-  }
 }
 
 extension CheckReport {
   /// Names and values under each other.
-  private static func pairs(_ pairs: [(name: String, value: String)]) -> [String] {
+  static func pairs(_ pairs: [(name: String, value: String)]) -> [String] {
     let width = pairs.reduce(0) { max($0, $1.name.count) }
     return pairs.map { "  \($0.name)" + String(repeating: " ", count: width - $0.name.count + 2) + $0.value }
   }
 
   /// Up to three decimals.
   private static func percent(_ share: Double) -> String {
-    var text = String(format: "%.3f", share * 100)
+    decimals(share * 100) + " %"
+  }
+
+  /// Up to three decimals.
+  static func decimals(_ number: Double) -> String {
+    var text = String(format: "%.3f", number)
     while text.hasSuffix("0") { text.removeLast() }
     if text.hasSuffix(".") { text.removeLast() }
-    return (text == "-0" ? "0" : text) + " %"
+    return text == "-0" ? "0" : text
   }
 
   private static func text(_ rate: Rate?) -> String {

@@ -28,6 +28,10 @@ public struct CheckReport: Codable, Equatable, Sendable {
   public var qos: QoS
   /// The shared buffer.
   public var buffer: Buffer
+  /// Pause frames.
+  public var pause: Pause
+  /// The watchdog, if there is one.
+  public var watchdog: Watchdog?
   /// Access rules in their order.
   public var acl: [Rule]
   /// ICMP errors per second.
@@ -49,6 +53,8 @@ public struct CheckReport: Codable, Equatable, Sendable {
     public var macAgeingPs: UInt64
     /// Bytes that the largest frame counts for in a queue's quantum.
     public var largestFrameBytes: Int
+    /// What every random choice is derived from.
+    public var seed: UInt64
   }
 
   /// One port.
@@ -121,6 +127,10 @@ public struct CheckReport: Codable, Equatable, Sendable {
     public var kminBytes: UInt64, kmaxBytes: UInt64
     /// Probability at the upper one.
     public var pmax: Double
+    /// `dequeue` or `enqueue`.
+    public var at: String
+    /// Whether what cannot be marked is dropped.
+    public var drop: Bool
   }
 
   /// A routed VLAN interface.
@@ -205,18 +215,10 @@ public struct CheckReport: Codable, Equatable, Sendable {
     public var trafficClassToPriorityGroup: [UInt8]
     /// 8 queues.
     public var pfcPriorityToQueue: [UInt8]
+    /// 8 priority groups.
+    public var pfcPriorityToPriorityGroup: [UInt8]
     /// Bytes added to a frame by schedulers and shapers.
     public var overheadBytes: Int
-  }
-
-  /// The shared buffer.
-  public struct Buffer: Codable, Equatable, Sendable {
-    /// Size and unit of allocation.
-    public var sizeBytes: UInt64, cellBytes: UInt64
-    /// Headroom of a lossless priority group; computed if absent.
-    public var headroomBytes: UInt64?
-    /// Thresholds as fractions of the free buffer, `1/8`.
-    public var alphaLossless: String, alphaLossy: String
   }
 
   /// An access rule.

@@ -24,7 +24,7 @@ extension LosslessCheck {
       refuse(
         .bufferTooSmall, "buffer.size",
         "\(list ?? "") are \(size(layout.excessCells)) more than the buffer of \(size(layout.totalCells))",
-        "write at least `\(size(aside))`\(way)")
+        "write \(pools > 0 ? "at least" : "more than") `\(size(aside))`\(way)")
     } else if configuration.buffer.pools != nil, layout.poolCells.contains(0) {
       refuse(
         .nothingToShare, "buffer.pools", "a pool is smaller than a cell of \(layout.cell)B",
@@ -63,7 +63,7 @@ extension LosslessCheck {
         .headroomBelowWorstCase, key,
         "headroom of \(worst.has) B is below the \(worst.worst) B that \(worst.port.summary) may need when all lossless packets "
           + "have the size that fills cells worst, and the neighbour takes as long to stop as it may: packets may be lost",
-        "write `headroom: \((worst.worst + 1023) / 1024)KiB`")
+        "write `headroom: \(((needs.map(\.worst).max() ?? worst.worst) + 1023) / 1024)KiB`")
     }
     checkSharedHeadroom(needs, groups, layout)
   }
@@ -105,7 +105,7 @@ extension LosslessCheck {
       refuse(
         .bufferTooSmall, "buffer.size",
         "reserves and headroom of \(aside)B are \(layout.excess)B more than the buffer of \(size)B",
-        "write at least `\(aside + 1)B`")
+        "write more than `\(aside)B`")
     } else if layout.shared == 0 {
       refuse(
         .nothingToShare, "buffer.size", "reserves and headroom of \(aside)B leave nothing of the buffer to share",
@@ -115,22 +115,25 @@ extension LosslessCheck {
     let key = "buffer.hpcc.headroom-factor"
     let factor = configuration.buffer.hpcc.headroomFactor
     let needs = groups.ports.map { HeadroomNeed($0, configuration, layout) }
-    func least(_ need: HeadroomNeed, _ bytes: UInt64) -> UInt64? {
-      let unit = HPCCLayout.bandwidthDelay(of: need.port)
-      return unit == 0 ? nil : (bytes + unit - 1) / unit
+    func remedy(_ bytes: (HeadroomNeed) -> UInt64) -> String {
+      let factors = needs.map { need in
+        let unit = HPCCLayout.bandwidthDelay(of: need.port)
+        return unit == 0 ? UInt64.max : (bytes(need) + unit - 1) / unit
+      }
+      guard let factor = factors.max(), factor <= 10_000 else { return "give the port a longer cable" }
+      return "write `headroom-factor: \(factor)`, or give the ports longer cables"
     }
     if let worst = needs.max(by: { $0.missing($0.least) < $1.missing($1.least) }), worst.has < worst.least {
       refuse(
         .headroomTooSmall, key,
-        "\(factor) times bandwidth and delay are \(worst.has) B of headroom for \(worst.port.summary), and lose packets: the "
-          + "cable and back, the pause frame and one lossless frame of \(worst.frame) B are \(worst.least) B",
-        least(worst, worst.least).map { "write at least `\($0)`, or longer cables" } ?? "give the port a longer cable")
+        "\(factor) times bandwidth and delay are \(worst.has) B of headroom for \(worst.port.summary), and lose packets: "
+          + "the cable and back, the pause frame and one lossless frame of \(worst.frame) B are \(worst.least) B",
+        remedy(\.least))
     } else if let worst = needs.max(by: { $0.missing($0.worst) < $1.missing($1.worst) }), worst.has < worst.worst {
       warn(
         .headroomBelowWorstCase, key,
-        "headroom of \(worst.has) B is below the \(worst.worst) B that \(worst.port.summary) may need if its neighbour takes as "
-          + "long to stop as it may: lossless packets may be lost",
-        least(worst, worst.worst).map { "write `headroom-factor: \($0)`" } ?? "give the port a longer cable")
+        "headroom of \(worst.has) B is below the \(worst.worst) B that \(worst.port.summary) may need if its neighbour "
+          + "takes as long to stop as it may: lossless packets may be lost", remedy(\.worst))
     }
     if configuration.ports.contains(where: { $0.queues[0].isLossless }) {
       warn(

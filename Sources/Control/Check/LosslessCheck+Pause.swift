@@ -51,7 +51,7 @@ extension LosslessCheck {
         return
       }
       let margin = Int64(times.length) - Int64(times.refresh) - Int64(PauseTimes.length(of: frame, at: port.speed))
-      if margin < shortest?.margin ?? 0 { shortest = (margin, port, times) }
+      if margin < shortest?.margin ?? 1 { shortest = (margin, port, times) }
     }
     if let (_, port, times) = shortest {
       warn(

@@ -12,7 +12,7 @@ extension ConfigurationReader {
     if let size = section["size"]?.size(65_536...68_719_476_736) { configuration.buffer.size = size }
     if let cell = section["cell"]?.size(16...65_536) { configuration.buffer.cell = cell }
     if let headroom = section["headroom"] { readHeadroom(headroom) }
-    if let shared = section["shared-headroom"], !shared.isNone {
+    if let shared = section["shared-headroom"], !shared.isNone, !shared.isMisspelt(["none"]) {
       configuration.buffer.sharedHeadroom = shared.size(poolSizes)
     }
     if let pools = section["pools"]?.section(ConfigurationSchema.pools),
@@ -44,10 +44,8 @@ extension ConfigurationReader {
   }
 
   private func readHeadroom(_ field: Field) {
-    guard field.scalar != "auto" else { return }
-    if let text = field.scalar, Suggestion.nearest(to: text, among: ["auto"]) != nil {
-      field.report("`\(text)` is unknown", "did you mean `auto`?")
-    } else if let bytes = field.size(bufferSizes) {
+    guard field.scalar != "auto", !field.isMisspelt(["auto"]) else { return }
+    if let bytes = field.size(bufferSizes) {
       configuration.buffer.headroom = bytes
       if bytes > configuration.buffer.size {
         let size = Quantity.size.text(configuration.buffer.size.bytes)

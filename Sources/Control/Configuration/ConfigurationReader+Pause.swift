@@ -37,11 +37,7 @@ extension ConfigurationReader {
 
   /// A time in place of which a word may stand.
   private func time(_ field: Field, _ range: ClosedRange<Picoseconds>, or words: [String]) -> Picoseconds? {
-    if let text = field.scalar, let near = Suggestion.nearest(to: text, among: words) {
-      field.report("`\(text)` is unknown", "did you mean `\(near)`?")
-      return nil
-    }
-    return field.time(range)
+    field.isMisspelt(words) ? nil : field.time(range)
   }
 
   /// Refuses what cannot be lossless, and gives notice of what may not be.
@@ -61,6 +57,13 @@ extension ConfigurationReader {
 }
 
 extension Field {
+  /// Reports what is nearly one of a few words that may stand here in place of a quantity.
+  func isMisspelt(_ words: [String]) -> Bool {
+    guard let text = scalar, let near = Suggestion.nearest(to: text, among: words) else { return false }
+    report("`\(text)` is unknown", "did you mean `\(near)`?")
+    return true
+  }
+
   /// The value that a path leads to from here, or the mapping in which it would have to be.
   fileprivate func nearest(to path: String) -> Field {
     var field = self
