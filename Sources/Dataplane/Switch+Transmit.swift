@@ -144,6 +144,7 @@ extension Switch {
     counted.pointee.txBytes &+= length
     measured.queues.base[queue].txPackets &+= 1
     measured.queues.base[queue].txBytes &+= length
+    if packet.flags.contains(.trimmed) { measured.queues.base[queue].trimmedSent &+= 1 }
     measured.latencies.base[queue].record(start - packet.arrival)
   }
 }

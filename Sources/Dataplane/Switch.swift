@@ -13,6 +13,7 @@ public struct Switch: ~Copyable {
   let egress: EgressPorts
   let buffer: Buffer
   let pauses: PauseStates
+  let trimmer: Trimmer
   var tables: CompiledTables
   let vlans: VLANTable
   let measured: Measurements
@@ -59,6 +60,7 @@ public struct Switch: ~Copyable {
     egress = EgressPorts(configuration, ticksPerSecond: ticksPerSecond)
     buffer = Buffer(configuration)
     pauses = PauseStates(configuration, ticksPerSecond: ticksPerSecond)
+    trimmer = Trimmer(configuration)
     vlans = VLANTable(configuration)
     measured = Measurements(portCount: portCount)
     scratch = SwitchScratch(portCount: portCount)

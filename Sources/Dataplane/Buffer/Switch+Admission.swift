@@ -36,17 +36,23 @@ extension Switch {
     }
   }
 
-  /// Drops what the buffer does not take; the reason is named for the port on which it is to be looked for.
+  /// Trims or drops what the buffer does not take; the reason is named for the port on which it is to be looked for.
   @inline(never)
   private mutating func refuse(
     _ packet: Packet, _ admission: Admission, queue: Int, on portID: PortID, at now: Tick
   ) {
     measured.queues.base[queue].droppedPackets &+= 1
+    let reason: DropReason
+    var counted: PortID?
     switch admission {
-    case .headroomFull: drop(packet, .headroomFull, at: now)
-    case .ingressFull: drop(packet, .ingressBuffer, at: now)
-    case .egressFull, .admitted: drop(packet, .egressBuffer, at: now, on: portID)
+    case .headroomFull: reason = .headroomFull
+    case .ingressFull: reason = .ingressBuffer
+    case .egressFull, .admitted:
+      reason = .egressBuffer
+      counted = portID
     }
+    if trim(packet, reason, countedOn: counted, queue: queue, on: portID, at: now) { return }
+    drop(packet, reason, at: now, on: counted)
   }
 
   /// The watchdog drops what comes in for a priority whose queue on the same port is in a storm.

@@ -13,6 +13,8 @@ struct PortCounters {
   /// Link-level PAUSE with a time, and with none.
   var linkRxXOFF: UInt64 = 0
   var linkRxXON: UInt64 = 0
+  var linkTxXOFF: UInt64 = 0
+  var linkTxXON: UInt64 = 0
   /// MAC control frames that are neither PFC nor PAUSE, or not to be obeyed: tagged, too short, to a foreign address.
   var otherMACControl: UInt64 = 0
 }
@@ -32,13 +34,18 @@ struct QueueCounters {
   var wredDrops: UInt64 = 0
   /// Not admitted to the buffer, for whatever reason.
   var droppedPackets: UInt64 = 0
+  /// Not admitted here, and trimmed.
+  var trimmedPackets: UInt64 = 0
+  /// Trimmed packets that left from here, and that were dropped here.
+  var trimmedSent: UInt64 = 0
+  var trimmedDropped: UInt64 = 0
 }
 
 /// What the switch as a whole counts.
 struct SwitchCounters {
   /// Packets that the switch made: ICMP, ARP and ND.
   var originatedPackets: UInt64 = 0
-  /// Copies made by flooding and mirroring.
+  /// Copies made by flooding and mirroring, and what trimming left of packets.
   var replicatedPackets: UInt64 = 0
   /// Packets that the switch made and that ended in it.
   var consumedWithoutPort: UInt64 = 0

@@ -50,6 +50,15 @@ extension Switch {
   /// Counts a packet as dropped, and frees it.
   @inline(never)
   mutating func drop(_ packet: Packet, _ reason: DropReason, at now: Tick, on port: PortID? = nil) {
+    if packet.flags.contains(.trimmed) {
+      measured.queues.base[packet.egressPort.index &* QueueID.count &+ packet.queue.index].trimmedDropped &+= 1
+    }
+    countDrop(packet, reason, at: now, on: port)
+    PacketMemory.free(packet)
+  }
+
+  /// Counts a packet as dropped; by default on account of the port it came in on.
+  mutating func countDrop(_ packet: Packet, _ reason: DropReason, at now: Tick, on port: PortID?) {
     let counted = port ?? packet.ingressPort
     if counted == .none {
       counters.dropsWithoutPort[Int(reason.rawValue)] &+= 1
@@ -57,7 +66,6 @@ extension Switch {
       measured.ports.base[counted.index].drops[Int(reason.rawValue)] &+= 1
     }
     recordEnding(of: packet, reason, at: now)
-    PacketMemory.free(packet)
   }
 
   /// Counts a packet as ended in the switch, and frees it.

@@ -34,6 +34,25 @@ extension Switch {
     public var wredDrops: UInt64 = 0
   }
 
+  /// What trimming has counted on a queue (SAI_QUEUE_STAT_TRIM_PACKETS and what is named after it).
+  public struct TrimmingStatistics: Equatable, Sendable {
+    /// Packets for this queue that were not admitted, and trimmed. They count as dropped too.
+    public var trimmed: UInt64 = 0
+    /// Trimmed packets that left from this queue.
+    public var sent: UInt64 = 0
+    /// Trimmed packets that this queue did not take either, or that were dropped in it.
+    public var dropped: UInt64 = 0
+  }
+
+  /// What trimming has counted on a queue.
+  ///
+  /// Over all queues of a port, what was trimmed was sent, was dropped, or waits in the queue of trimmed packets.
+  public func trimming(of queue: QueueID, on port: PortID) -> TrimmingStatistics {
+    let counted = measured.queues.base[port.index * QueueID.count + queue.index]
+    return TrimmingStatistics(
+      trimmed: counted.trimmedPackets, sent: counted.trimmedSent, dropped: counted.trimmedDropped)
+  }
+
   /// What a priority group has of the buffer now.
   public func use(of group: PriorityGroup, on port: PortID) -> GroupUse {
     groupUse(port.index * 8 + Int(group.rawValue))

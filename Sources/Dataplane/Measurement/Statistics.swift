@@ -30,7 +30,7 @@ extension Switch {
     public var consumedPackets: UInt64 = 0
     /// Packets that the switch made.
     public var originatedPackets: UInt64 = 0
-    /// Copies made by flooding and mirroring.
+    /// Copies made by flooding and mirroring, and what trimming left of packets.
     public var replicatedPackets: UInt64 = 0
     /// Packets that wait in queues.
     public var waitingPackets: UInt64 = 0

@@ -129,4 +129,12 @@ public struct PacketFlags: OptionSet, Sendable {
   @inlinable public static var inEgressPool: PacketFlags { PacketFlags(rawValue: 8192) }
   /// A pause frame that the switch made.
   @inlinable public static var pause: PacketFlags { PacketFlags(rawValue: 16384) }
+  /// Cut because its queue did not take it, and sent on in another.
+  @inlinable public static var trimmed: PacketFlags { PacketFlags(rawValue: 32768) }
+  /// What keeps a packet from being trimmed.
+  @inlinable public static var neverTrimmed: PacketFlags {
+    PacketFlags(
+      rawValue: fragment.rawValue | originated.rawValue | mirrored.rawValue | malformed.rawValue
+        | routingHeader.rawValue | trimmed.rawValue)
+  }
 }
