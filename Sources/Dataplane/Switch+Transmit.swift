@@ -13,9 +13,12 @@ extension Switch {
     let index = portID.index &* QueueID.count &+ queue
     let bit = 1 << UInt8(truncatingIfNeeded: queue) as UInt8
     if state.pointee.ecn == ECN.congestionExperienced { measured.queues.base[index].arrivedCE &+= 1 }
-    if port.pointee.marksAtEnqueue & bit != 0, !markAtEnqueue(packet, queue: index, on: portID, at: now) { return }
+    let verdict = port.pointee.marksAtEnqueue & bit != 0 ? judgeAtEnqueue(packet, queue: index) : .pass
+    if verdict == .drop { return dropByWRED(packet, queue: index, on: portID, at: now) }
     if port.pointee.needsPauseWork, isDroppedInStorm(packet, bit, queue: index, on: portID, at: now) { return }
     guard admit(packet, queue: index, on: portID, at: now) else { return }
+    // Only now: what is not admitted was not marked either.
+    if verdict == .mark { mark(packet, queue: index) }
     state.pointee.paused = 0
     if port.pointee.everPaused & bit != 0 {
       state.pointee.paused = pauses.queues.base[index].timer.total(at: now)
@@ -87,11 +90,13 @@ extension Switch {
     let firstQueue = portID.index &* QueueID.count
     let queues = egress.queues.base + firstQueue
     let shapers = egress.shapers.base + firstQueue
+    let before = burst.count
     while !burst.isFull, port.pointee.wireFree <= now {
       var allowed: UInt8 = 0xFF
       if port.pointee.needsPauseWork {
         if sendPauseFrame(portID, at: now, into: &burst) { continue }
-        runWatchdog(portID, at: now)
+        // Once a call, or a long queue that it drops would have more endings than are kept.
+        if burst.count == before { runWatchdog(portID, at: now) }
         allowed = ~heldQueues(portID, at: now)
       }
       guard let queue = Scheduler.next(port, queues, shapers, allowed: allowed, overhead: overhead, at: now),

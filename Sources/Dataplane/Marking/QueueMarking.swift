@@ -8,6 +8,8 @@ struct QueueMarking {
   private let isStep: Bool
   let marksAtEnqueue: Bool
   let dropsNotCapable: Bool
+  /// Whether packets that cannot be marked are looked at when they come.
+  var judgesNotCapable: Bool { marksAtEnqueue || dropsNotCapable }
   private var state: UInt64
 
   /// - Parameter profile: nil never marks.
