@@ -50,6 +50,10 @@ extension Switch {
     public var linkRxXOFF: UInt64 = 0
     /// Link-level PAUSE frames received with time zero.
     public var linkRxXON: UInt64 = 0
+    /// Link-level PAUSE frames sent with a time.
+    public var linkTxXOFF: UInt64 = 0
+    /// Link-level PAUSE frames sent with time zero.
+    public var linkTxXON: UInt64 = 0
     /// Others: unknown opcodes, and frames that were tagged, too short, or to an address that is not this switch's.
     public var others: UInt64 = 0
   }
@@ -82,6 +86,7 @@ extension Switch {
     let counted = measured.ports.base[port.index]
     return MACControlStatistics(
       pauseFramesReceived: counted.pauseFramesReceived, pauseFramesSent: counted.pauseFramesSent,
-      linkRxXOFF: counted.linkRxXOFF, linkRxXON: counted.linkRxXON, others: counted.otherMACControl)
+      linkRxXOFF: counted.linkRxXOFF, linkRxXON: counted.linkRxXON,
+      linkTxXOFF: counted.linkTxXOFF, linkTxXON: counted.linkTxXON, others: counted.otherMACControl)
   }
 }

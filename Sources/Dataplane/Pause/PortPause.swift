@@ -53,7 +53,7 @@ struct QueuePause {
   var sentThen: UInt64 = 0
   /// Breaks since then, each too short to count.
   var breaks: UInt64 = 0
-  /// When XOFF last came for it.
+  /// When XOFF last came for it, or a storm began.
   var lastXOFF = Tick.zero
   var storms: UInt64 = 0
   var restorations: UInt64 = 0

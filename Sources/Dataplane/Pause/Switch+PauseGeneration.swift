@@ -56,7 +56,21 @@ extension Switch {
     pause.pointee.owed = 0
     pause.pointee.refreshAt = xoff == 0 ? .never : start + pause.pointee.refreshTicks
     port.pointee.needsPauseWork = pause.pointee.needsWork
-    measured.ports.base[portID.index].pauseFramesSent &+= 1
+    countPauseFrame(portID, vector: vector, xoff: xoff)
+    if recordsPauseEvents {
+      record(PauseEvent(isRefresh ? .refreshed : .sent, at: start, on: portID, priorities: vector, xoff: xoff))
+    }
+    burst.append(packet)
+    return true
+  }
+
+  private func countPauseFrame(_ portID: PortID, vector: UInt8, xoff: UInt8) {
+    let counted = measured.ports.base + portID.index
+    counted.pointee.pauseFramesSent &+= 1
+    if pauses.ports.base[portID.index].mode == .link {
+      if xoff != 0 { counted.pointee.linkTxXOFF &+= 1 } else { counted.pointee.linkTxXON &+= 1 }
+      return
+    }
     let priorities = pauses.priorities.base + portID.index &* 8
     for priority in 0..<8 where vector & 1 << UInt8(truncatingIfNeeded: priority) != 0 {
       if xoff & 1 << UInt8(truncatingIfNeeded: priority) != 0 {
@@ -65,11 +79,6 @@ extension Switch {
         priorities[priority].txXON &+= 1
       }
     }
-    if recordsPauseEvents {
-      record(PauseEvent(isRefresh ? .refreshed : .sent, at: start, on: portID, priorities: vector, xoff: xoff))
-    }
-    burst.append(packet)
-    return true
   }
 
   private func writePauseFrame(_ packet: Packet, vector: UInt8, _ pause: UnsafeMutablePointer<PortPause>) {

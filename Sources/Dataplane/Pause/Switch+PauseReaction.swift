@@ -106,7 +106,7 @@ extension Switch {
     for priority in 0..<8 where isLink || Int(pauses.maps.queue[unchecked: priority]) == queue {
       let timer = pauses.priorities.base[portID.index &* 8 &+ priority].timer
       guard timer.until > now else { continue }
-      from = min(from, timer.from)
+      from = min(from, max(timer.from, now))
       until = max(until, timer.until)
     }
     if until <= now {
@@ -142,11 +142,12 @@ extension Switch {
     state.pointee.breaks = 0
   }
 
-  /// Queues of a port that a pause holds back at `now`, a bit each. Ends pauses that are over.
+  /// Queues of a port that a pause holds back at `now`, or that the watchdog is emptying, a bit each. Ends pauses that
+  /// are over.
   @inline(never)
   mutating func heldQueues(_ portID: PortID, at now: Tick) -> UInt8 {
     let pause = pauses.ports.base + portID.index
-    var active: UInt8 = 0
+    var active: UInt8 = pauses.watchdog.action == .drop ? pause.pointee.stormed : 0
     var rest = pause.pointee.held
     while rest != 0 {
       let queue = rest.trailingZeroBitCount

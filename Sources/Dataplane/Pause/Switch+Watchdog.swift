@@ -66,26 +66,35 @@ extension Switch {
     let state = pauses.queues.base + (portID.index &* 8 &+ queue)
     pause.pointee.stormed |= bit
     state.pointee.storms &+= 1
+    // No XOFF has to come for the whole time from here on, or a storm under one long pause would end as it begins.
+    state.pointee.lastXOFF = max(state.pointee.lastXOFF, now)
     if recordsPauseEvents { record(PauseEvent(.storm, at: now, on: portID, priorities: bit, xoff: bit)) }
     guard pauses.watchdog.action != .alert else { return }
     state.pointee.timer.release(at: now)
     pause.pointee.held &= ~bit
-    if pauses.watchdog.action == .drop { setIngressStorm(true, queue, portID) }
+    if pauses.watchdog.action == .drop { updateIngressStorms(portID) }
   }
 
   private mutating func endStorm(_ queue: Int, _ portID: PortID, at now: Tick) {
     let bit = 1 << UInt8(truncatingIfNeeded: queue) as UInt8
+    let state = pauses.queues.base + (portID.index &* 8 &+ queue)
     pauses.ports.base[portID.index].stormed &= ~bit
-    pauses.queues.base[portID.index &* 8 &+ queue].restorations &+= 1
-    if pauses.watchdog.action == .drop { setIngressStorm(false, queue, portID) }
+    state.pointee.restorations &+= 1
+    // What was paused before does not count for the next storm.
+    state.pointee.heldSince = max(state.pointee.heldSince, now)
+    if pauses.watchdog.action == .drop { updateIngressStorms(portID) }
     if recordsPauseEvents { record(PauseEvent(.restored, at: now, on: portID, priorities: bit, xoff: 0)) }
   }
 
-  /// The priority groups that the stormed priority means on the same port are dropped too.
-  private func setIngressStorm(_ isStormed: Bool, _ queue: Int, _ portID: PortID) {
-    for priority in 0..<8 where Int(pauses.maps.queue[unchecked: priority]) == queue {
-      let group = portID.index &* 8 &+ Int(pauses.maps.group[unchecked: priority])
-      buffer.groups.base[group].isStormed = isStormed
+  /// The priority groups that stormed priorities mean on the same port are dropped too.
+  private func updateIngressStorms(_ portID: PortID) {
+    let stormed = pauses.ports.base[portID.index].stormed
+    var groups: UInt8 = 0
+    for priority in 0..<8 where stormed & 1 << pauses.maps.queue[unchecked: priority] != 0 {
+      groups |= 1 << pauses.maps.group[unchecked: priority]
+    }
+    for group in 0..<8 {
+      buffer.groups.base[portID.index &* 8 &+ group].isStormed = groups & 1 << UInt8(truncatingIfNeeded: group) != 0
     }
   }
 
@@ -100,6 +109,7 @@ extension Switch {
       flushed &+= 1
     }
     if egress.queues.base[index].first == nil {
+      egress.queues.base[index].deficit = 0
       egress.ports.base[portID.index].backlogged &= ~(1 << UInt8(truncatingIfNeeded: queue))
     }
   }

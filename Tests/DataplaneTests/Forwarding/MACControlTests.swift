@@ -13,11 +13,19 @@ struct MACControlTests {
     }
   }
 
-  private func otherCount(_ campus: borrowing VirtualSwitch, on name: String) -> UInt64 {
-    campus.device.measured.ports.base[campus.port(name).index].otherMACControl
+  private func control(_ campus: borrowing VirtualSwitch, on name: String) -> Switch.MACControlStatistics {
+    campus.device.macControl(on: campus.port(name))
   }
 
-  @Test("PFC is consumed; per priority, times are XOFF and zeros XON, if enabled", arguments: ["r1", "a1", "t1"])
+  /// MAC control is in none of the counters of data.
+  private func expectNoData(_ campus: borrowing VirtualSwitch, on name: String) {
+    #expect(campus.device.received(on: campus.port(name)) == Switch.Traffic())
+    #expect(campus.device.consumed(on: campus.port(name)) == 0)
+    #expect(campus.allDrops(on: name).isEmpty)
+    #expect(campus.device.totals == Switch.Totals())
+  }
+
+  @Test("PFC ends here; per priority, times are XOFF and zeros XON, if enabled", arguments: ["r1", "a1", "t1"])
   func priorityPause(port: String) throws {
     var campus = try VirtualSwitch(TestConfiguration.campus())
     #expect(campus.exchange(Frame.priorityPause([3: 0xFFFF, 4: 1, 5: 0]), on: port).isEmpty)
@@ -29,8 +37,8 @@ struct MACControlTests {
     #expect(campus.exchange(disabled, on: port).isEmpty)
     let wanted: [[UInt64]] = [[0, 1], [0, 0], [0, 0], [1, 1], [1, 0], [0, 1], [0, 0], [0, 0]]
     #expect(counts(campus, on: port) == wanted)
-    #expect(campus.device.consumed(on: campus.port(port)) == 4)
-    #expect(campus.allDrops(on: port).isEmpty)
+    expectNoData(campus, on: port)
+    #expect(control(campus, on: port) == Switch.MACControlStatistics(pauseFramesReceived: 4))
     #expect(counts(campus, on: "r2").allSatisfy { $0 == [0, 0] })
   }
 
@@ -44,7 +52,7 @@ struct MACControlTests {
     #expect(campus.allDrops(on: "r1") == ["group-source: 1"])
   }
 
-  @Test("PAUSE and unknown opcodes are consumed and counted apart, to whatever address they go")
+  @Test("PAUSE and unknown opcodes are counted apart, and PAUSE to the address of another with the unknown ones")
   func otherOpcodes() throws {
     var campus = try VirtualSwitch(TestConfiguration.campus())
     for destination: UInt64 in [0x0180_C200_0001, Frame.switchMAC, Frame.station(1), 0xFFFF_FFFF_FFFF] {
@@ -54,20 +62,42 @@ struct MACControlTests {
         #expect(campus.exchange(frame.ethernet(0x8808, opcode + [0xFF, 0xFF], size: 60), on: "a1").isEmpty)
       }
     }
-    #expect(otherCount(campus, on: "a1") == 12)
-    #expect(campus.device.consumed(on: campus.port("a1")) == 12)
+    // Two of the four addresses are not for the switch.
+    #expect(
+      control(campus, on: "a1") == Switch.MACControlStatistics(pauseFramesReceived: 2, linkRxXOFF: 2, others: 10))
+    var frame = Frame(source: [], destination: [])
+    frame.destinationMAC = 0x0180_C200_0001
+    #expect(campus.exchange(frame.ethernet(0x8808, [0, 1, 0, 0], size: 60), on: "a1").isEmpty)
+    #expect(control(campus, on: "a1").linkRxXON == 1)
+    #expect(counts(campus, on: "a1").allSatisfy { $0 == [0, 0] })
+    expectNoData(campus, on: "a1")
   }
 
-  @Test("Cut off anywhere: consumed, and counted as PFC only if all eight times are there")
+  @Test("Cut off anywhere: it ends here, and counts as PFC only if all eight times are there")
   func truncated() throws {
     var campus = try VirtualSwitch(TestConfiguration.campus())
     let frame = Frame.priorityPause([2: 7])
     for captured in 14...60 {
       #expect(campus.exchange(Array(frame[..<captured]), on: "r1", wireLength: 60).isEmpty)
     }
-    #expect(campus.device.consumed(on: campus.port("r1")) == 47)
     #expect(counts(campus, on: "r1")[2] == [27, 0])
-    #expect(otherCount(campus, on: "r1") == 20)
+    #expect(control(campus, on: "r1") == Switch.MACControlStatistics(pauseFramesReceived: 27, others: 20))
+    expectNoData(campus, on: "r1")
+  }
+
+  @Test("Shorter than 60 bytes on the wire, or to the address of another, it is no PFC frame")
+  func notForUs() throws {
+    var campus = try VirtualSwitch(TestConfiguration.campus())
+    let frame = Frame.priorityPause([2: 7])
+    for length in 34..<60 { #expect(campus.exchange(Array(frame[..<length]), on: "r1").isEmpty) }
+    #expect(control(campus, on: "r1") == Switch.MACControlStatistics(others: 26))
+    for (address, isObeyed) in [(Frame.station(1), false), (0xFFFF_FFFF_FFFF, false), (Frame.switchMAC, true)] {
+      let before = counts(campus, on: "r1")[2][0]
+      #expect(campus.exchange(Frame.octets(address, count: 6) + frame[6...], on: "r1").isEmpty)
+      #expect(counts(campus, on: "r1")[2][0] - before == (isObeyed ? 1 : 0))
+    }
+    #expect(control(campus, on: "r1") == Switch.MACControlStatistics(pauseFramesReceived: 1, others: 28))
+    expectNoData(campus, on: "r1")
   }
 
   @Test("Behind a tag it is no PFC frame, but it is not forwarded either")
@@ -77,7 +107,8 @@ struct MACControlTests {
     for port in ["a1", "t1", "r1"] {
       #expect(campus.exchange(frame, on: port).isEmpty)
       #expect(counts(campus, on: port)[2] == [0, 0])
-      #expect(campus.device.consumed(on: campus.port(port)) == 1)
+      #expect(control(campus, on: port) == Switch.MACControlStatistics(others: 1))
+      expectNoData(campus, on: port)
     }
   }
 

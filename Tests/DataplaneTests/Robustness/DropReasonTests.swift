@@ -7,7 +7,7 @@ import Wire
 @Suite("Drop reasons")
 struct DropReasonTests {
   /// The campus with something for every reason.
-  private static func configuration() -> SwitchConfiguration {
+  private static func configuration(for reason: DropReason) -> SwitchConfiguration {
     var configuration = TestConfiguration.campus()
     configuration.ports[1].mtu = 1400
     configuration.ports[2].mtu = 1500
@@ -21,7 +21,32 @@ struct DropReasonTests {
     var rule = ACLRule(name: "no telnet", action: .deny)
     rule.destinationPorts = 23...23
     configuration.acl = [rule]
+    narrow(&configuration, for: reason)
     return configuration
+  }
+
+  /// A buffer or a queue that makes the reasons of queueing happen to a few packets.
+  private static func narrow(_ configuration: inout SwitchConfiguration, for reason: DropReason) {
+    switch reason {
+    case .headroomFull, .ingressBuffer:
+      // Two cells, where each packet needs four.
+      configuration.buffer.size = ByteCount(512)
+      configuration.buffer.headroom = ByteCount(0)
+      for port in 0...1 { configuration.ports[port].queues[3].isLossless = true }
+    case .egressBuffer: configuration.buffer.egress.size = ByteCount(256)
+    case .wred:
+      var profile = ECNProfile(
+        kmin: ByteCount(0), kmax: ByteCount(0), pmax: Probability(partsPerMillion: 0))
+      profile.dropsNotCapable = true
+      configuration.ports[1].queues[0].ecn = profile
+      configuration.ports[1].speed = .gigabits(1)
+    case .pauseStorm:
+      configuration.ports[1].queues[3].isLossless = true
+      var watchdog = WatchdogConfiguration()
+      watchdog.detection = .microseconds(100)
+      configuration.watchdog = watchdog
+    default: break
+    }
   }
 
   /// Does what a reason is for. Returns the port that must count it.
@@ -71,21 +96,36 @@ struct DropReasonTests {
       _ = send(packet(to: "10.0.3.2"))
       return "r3"
     case .packetMemory: return send(Frame.layer2(from: first, to: second, size: 4000), on: "c1")
-    case .headroomFull, .ingressBuffer, .egressBuffer, .wred, .pauseStorm: return ""
+    case .headroomFull: return send(Frame.campusClass3(size: 1000))
+    case .ingressBuffer: return send(packet { $0.dscp = 0 } + [UInt8](repeating: 0, count: 900))
+    case .egressBuffer:
+      _ = send(packet() + [UInt8](repeating: 0, count: 900))
+      return "r2"
+    case .wred:
+      // One leaves, one waits, and one finds it waiting.
+      for _ in 0..<3 { campus.send(packet(), on: "r1", at: campus.now) }
+      _ = campus.run()
+      return "r2"
+    case .pauseStorm:
+      campus.send(Frame.priorityPause([3: 0xFFFF]), on: "r2", at: 0)
+      campus.send(Frame.campusClass3(size: 100), on: "r1", at: 10_000)
+      _ = campus.run()
+      return "r2"
     }
   }
 
-  @Test("Provoked, counted once on the right port, and reported", arguments: DropReason.allCases.filter { $0.rawValue <= DropReason.packetMemory.rawValue })
+  @Test("Provoked, counted once on the right port, and reported", arguments: DropReason.allCases)
   func everyReason(reason: DropReason) throws {
     // One large packet only: that of a flooded frame itself.
-    var campus = try VirtualSwitch(DropReasonTests.configuration(), counts: (64, 64, 1))
+    var campus = try VirtualSwitch(DropReasonTests.configuration(for: reason), counts: (64, 64, 1))
     campus.device.recordsEndings = true
     let port = provoke(reason, &campus)
     let times = reason == .packetMemory ? 2 : 1
     #expect(campus.allDrops(on: port) == ["\(reason.name): \(times)"])
     let endings = (0..<campus.device.endingCount).map { campus.device.ending($0) }.filter { $0.dropReason != nil }
     #expect(endings.map(\.dropReason) == Array(repeating: reason, count: times))
-    #expect(endings.first?.ingressPort == (reason == .egressDown ? campus.port("r1") : campus.port(port)))
+    let isAtEgress = [.egressDown, .egressBuffer, .wred, .pauseStorm].contains(reason)
+    #expect(endings.first?.ingressPort == (isAtEgress ? campus.port("r1") : campus.port(port)))
     #expect(campus.device.totals.droppedPackets == UInt64(times))
   }
 
@@ -96,5 +136,14 @@ struct DropReasonTests {
     #expect(names.allSatisfy { $0.allSatisfy { $0.isLowercase || $0 == "-" } && !$0.hasPrefix("-") })
     #expect(DropReason.foreignMAC.name == "foreign-mac")
     #expect(DropReason.allCases.count <= 32)
+  }
+}
+
+extension Frame {
+  /// A packet of the lossless class from r1 to r2.
+  fileprivate static func campusClass3(size: Int) -> [UInt8] {
+    var frame = Frame.campus(from: 1, to: 2)
+    frame.dscp = 26
+    return frame.udp(1, 2, size: size)
   }
 }
