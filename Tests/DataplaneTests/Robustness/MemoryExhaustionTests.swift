@@ -1,4 +1,4 @@
-import Dataplane
+@testable import Dataplane
 import TestSupport
 import Testing
 import Wire
