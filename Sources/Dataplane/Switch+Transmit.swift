@@ -106,11 +106,13 @@ extension Switch {
         port.pointee.backlogged &= ~(1 << UInt8(truncatingIfNeeded: queue))
         queues[queue].deficit = 0
       }
-      let start = Switch.start(of: packet, queue, port, shapers, overhead: overhead)
+      let bit = 1 << UInt8(truncatingIfNeeded: queue) as UInt8
+      var resumed = Tick.zero
+      if port.pointee.everPaused & bit != 0 { resumed = pauses.queues.base[firstQueue &+ queue].timer.lastEnd(at: now) }
+      let start = Switch.start(of: packet, queue, port, shapers, resumed: resumed, overhead: overhead)
       let slot = packet.wireSlot
       port.pointee.wireFree = start + port.pointee.line.advance(bytes: slot)
       packet.state.pointee.departure = start.rawValue
-      let bit = 1 << UInt8(truncatingIfNeeded: queue) as UInt8
       release(packet, queue: firstQueue &+ queue, at: now)
       if port.pointee.everPaused & bit != 0 {
         notePauseShare(packet, queue: firstQueue &+ queue, bit, on: portID, at: start)
@@ -126,9 +128,9 @@ extension Switch {
   @inline(__always)
   private static func start(
     of packet: Packet, _ queue: Int, _ port: UnsafeMutablePointer<Port>,
-    _ shapers: UnsafeMutablePointer<QueueShapers>, overhead: Int
+    _ shapers: UnsafeMutablePointer<QueueShapers>, resumed: Tick, overhead: Int
   ) -> Tick {
-    let ready = Tick(packet.state.pointee.ready)
+    let ready = max(Tick(packet.state.pointee.ready), resumed)
     var start = max(port.pointee.wireFree, ready)
     let bit = 1 << UInt8(truncatingIfNeeded: queue) as UInt8
     guard port.pointee.isTimed || port.pointee.guaranteed & bit != 0 else { return start }

@@ -45,6 +45,10 @@ package struct PauseTimer {
   @inline(__always)
   package func isActive(at tick: Tick) -> Bool { from <= tick && tick < until }
 
+  /// When the last pause ended; zero if it lasts at `now`, or is still to begin.
+  @inline(__always)
+  package func lastEnd(at now: Tick) -> Tick { until <= now ? until : .zero }
+
   /// Ticks that it has been paused for, up to a tick that is not before the last frame.
   @inline(__always)
   package func total(at tick: Tick) -> UInt64 { accumulated &+ (tick > from ? min(tick, until) - from : 0) }

@@ -10,6 +10,8 @@ struct PortPause {
   var refreshAt = Tick.never
   /// Queues that a pause holds back or may soon, a bit each.
   var held: UInt8 = 0
+  /// The last tick at which pauses changed or were looked at.
+  var lookedAt = Tick.zero
   /// Queues in a storm.
   var stormed: UInt8 = 0
   let mode: PauseMode

@@ -6,7 +6,8 @@ extension Switch {
   mutating func nextDeadlineWithPauses(_ portID: PortID) -> Tick {
     let port = egress.ports.base + portID.index
     let pause = pauses.ports.base + portID.index
-    let free = port.pointee.wireFree
+    // Not before the tick at which pauses were last looked at: a renewed pause does not say when it first began.
+    let free = max(port.pointee.wireFree, pause.pointee.lookedAt)
     var deadline = Tick.never
     if pause.pointee.owed != 0 {
       deadline = max(free, pause.pointee.owedSince)

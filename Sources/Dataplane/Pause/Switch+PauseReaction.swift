@@ -98,6 +98,7 @@ extension Switch {
     let pause = pauses.ports.base + portID.index
     let state = pauses.queues.base + (portID.index &* 8 &+ queue)
     let bit = 1 << UInt8(truncatingIfNeeded: queue) as UInt8
+    pause.pointee.lookedAt = now
     if isXOFF { state.pointee.lastXOFF = now }
     // In a storm pauses are not obeyed, unless the watchdog only watches.
     if pause.pointee.stormed & bit != 0, pauses.watchdog.action != .alert { return }
@@ -147,6 +148,7 @@ extension Switch {
   @inline(never)
   mutating func heldQueues(_ portID: PortID, at now: Tick) -> UInt8 {
     let pause = pauses.ports.base + portID.index
+    pause.pointee.lookedAt = now
     var active: UInt8 = pauses.watchdog.action == .drop ? pause.pointee.stormed : 0
     var rest = pause.pointee.held
     while rest != 0 {
