@@ -41,7 +41,61 @@ extension ReplayCommand {
     options.isStrict = strict
     options.outputDirectory = out
     options.writesPacketLog = packets
+    options.sourceResponse = try response()
+    if let pauseLog {
+      guard !pauseLog.isEmpty else { throw ValidationError("--pfc-log: name a file.") }
+      options.pauseLogPath = pauseLog
+    }
+    options.protectedPaths = [config]
+    // Checked here, used when the switch is built.
+    _ = try chosenSerialization()
+    _ = try packetMemoryBudget()
     return options
+  }
+
+  /// How the time of a frame is counted, if the command line says so.
+  func chosenSerialization() throws -> Serialization? {
+    guard let serialization else { return nil }
+    guard let chosen = Serialization(rawValue: serialization) else {
+      throw ValidationError("--serialization \(serialization): write exact or truncate-ns.")
+    }
+    return chosen
+  }
+
+  /// What packets may take.
+  func packetMemoryBudget() throws -> ByteCount {
+    guard let packetMemory else { return PacketMemory.usualBudget }
+    guard let size = try? Quantities.size(packetMemory) else {
+      throw ValidationError("--packet-memory \(packetMemory): write a size with its unit, such as 512MiB or 4GiB.")
+    }
+    guard size.bytes >= 64 << 20, size.bytes <= 1 << 40 else {
+      throw ValidationError("--packet-memory \(packetMemory): between 64MiB and 1TiB.")
+    }
+    return size
+  }
+
+  /// How late the senders obey pause frames; nil: they do not.
+  private func response() throws -> PauseResponse? {
+    let response: PauseResponse
+    switch sourceResponse {
+    case "immediate": response = .immediate
+    case "standard": response = .standard
+    default:
+      guard let time = try? Quantities.time(sourceResponse) else {
+        throw ValidationError(
+          "--source-response \(sourceResponse): write immediate, standard, or a time with its unit, such as 500ns.")
+      }
+      response = .after(time)
+    }
+    switch pause {
+    case "obey": return response
+    case "ignore":
+      guard sourceResponse == "immediate" else {
+        throw ValidationError("--source-response: has no meaning with --pause ignore.")
+      }
+      return nil
+    default: throw ValidationError("--pause \(pause): write obey or ignore.")
+    }
   }
 
   private func assignment(

@@ -43,6 +43,35 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Keep only so many bytes of each frame in the output.", valueName: "n"))
   var snap: Int = 262_144
 
+  @Option(
+    help: ArgumentHelp(
+      "Whether the senders behind the ports obey the switch's pause frames: obey or ignore.", valueName: "what"))
+  var pause: String = "obey"
+
+  @Option(
+    name: .customLong("source-response"),
+    help: ArgumentHelp(
+      "How long after an XOFF a sender stops: immediate, standard (IEEE 802.3), or a time (500ns).",
+      valueName: "time"))
+  var sourceResponse: String = "immediate"
+
+  @Option(
+    name: .customLong("pfc-log"),
+    help: ArgumentHelp("List every XOFF and XON with its cause in a CSV file.", valueName: "file"),
+    completion: .file(extensions: ["csv"]))
+  var pauseLog: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Time of a frame on the wire: exact, or truncate-ns as simulators with a nanosecond clock have it.",
+      valueName: "how"))
+  var serialization: String?
+
+  @Option(
+    name: .customLong("packet-memory"),
+    help: ArgumentHelp("Most memory that packets may take (4GiB).", valueName: "size"))
+  var packetMemory: String?
+
   @Option(help: ArgumentHelp("Seed of every random choice; replaces ecmp.seed.", valueName: "n"))
   var seed: UInt64?
 
@@ -104,11 +133,12 @@ struct ReplayCommand: ParsableCommand {
   private func replay(_ loaded: LoadedConfiguration, _ options: ReplayOptions, _ signals: EndSignals) throws -> Report {
     var configuration = loaded.configuration
     if let seed { configuration.ecmp.seed = seed }
+    if let chosen = try chosenSerialization() { configuration.serialization = chosen }
     let writer = ReportWriter(directory: out)
     try makeDirectory(out)
     try writer.discardPrevious()
-    let memory = try PacketMemory()
-    var device = try Switch(configuration, memory: memory, ticksPerSecond: 1_000_000_000_000)
+    let plan = PacketMemoryPlan(configuration, budget: try packetMemoryBudget())
+    var device = try Switch(configuration, memory: try plan.memory(), ticksPerSecond: 1_000_000_000_000)
     device.routesForeignMAC = anyMAC
     var replay = try Replay(device, options)
     let result = try replay.run { packets, fraction in
@@ -116,7 +146,8 @@ struct ReplayCommand: ParsableCommand {
       return !signals.areWaiting
     }
     if Terminal.showsProgress { Terminal.clearProgress() }
-    let report = Report(of: replay.device, result, loops: loop, notices: loaded.notices)
+    let notices = loaded.notices + (plan.notice.map { [$0] } ?? [])
+    let report = Report(of: replay.device, result, loops: loop, notices: notices)
     try writer.write(report)
     return report
   }

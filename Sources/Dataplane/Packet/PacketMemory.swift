@@ -4,8 +4,13 @@ import CShims
 ///
 /// Three sizes keep the resident memory of millions of 64-byte frames small. A pool that is empty is helped by the
 /// next larger one; when all are empty, ``allocate(capacity:)`` says so and the packet is a counted drop.
+///
+/// A driver outside the packet path may let pools grow (``allocateGrowing(capacity:)``): memory is touched only once it
+/// is needed.
 public struct PacketMemory: ~Copyable {
   private let pools: InlineArray<4, UnsafeMutableRawPointer>
+  /// What the small, ordinary and jumbo pool have grown by.
+  private let extensions: FlatTable<PoolExtensions>
 
   /// Bytes of headroom that every mbuf keeps in front of a frame, for tags and tunnel headers.
   static let headroom = 128
@@ -18,13 +23,23 @@ public struct PacketMemory: ~Copyable {
   static let pauseCount = 1024
   /// Number of packets that a switch of ordinary size needs.
   public static let usualCounts = (65_536, 32_768, 4096)
+  /// What packets may take in all, for pools that grow: 1 GiB.
+  public static let usualBudget = ByteCount(1 << 30)
+  private let budgetBytes: Int
 
   /// Starts the packet environment of this process if need be, and creates the pools.
   ///
-  /// - Parameter counts: packets in the small, ordinary and jumbo pool.
-  public init(counts: (Int, Int, Int) = usualCounts) throws(PacketMemoryError) {
+  /// - Parameters:
+  ///   - counts: packets in the small, ordinary and jumbo pool.
+  ///   - limits: how many packets each pool may grow to; nil: none grows.
+  ///   - budget: bytes that all packets may take in the end. The first environment of a process has room for it.
+  public init(
+    counts: (Int, Int, Int) = usualCounts, limits: (Int, Int, Int)? = nil, budget: ByteCount = usualBudget
+  ) throws(PacketMemoryError) {
     var message = [CChar](repeating: 0, count: 256)
-    guard pst_environment_start(PacketMemory.environmentMegabytes, &message, message.count) == 0 else {
+    let beyond = (max(budget, PacketMemory.usualBudget).bytes - PacketMemory.usualBudget.bytes) >> 20
+    let megabytes = PacketMemory.environmentMegabytes + UInt32(min(beyond, 1 << 20))
+    guard pst_environment_start(megabytes, &message, message.count) == 0 else {
       throw PacketMemoryError(
         message: String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
@@ -40,10 +55,17 @@ public struct PacketMemory: ~Copyable {
       created.append(pool)
     }
     pools = [created[0], created[1], created[2], created[3]]
+    let limits = limits ?? counts
+    let all = [(counts.0, limits.0), (counts.1, limits.1), (counts.2, limits.2)]
+    extensions = FlatTable(all.map { PoolExtensions(count: $0.0, limit: $0.1) })
+    budgetBytes = Int(clamping: budget.bytes)
   }
 
   deinit {
     for index in 0..<4 { pst_pool_free(pools[index]) }
+    for index in 0..<3 {
+      for position in 0..<extensions.base[index].used { pst_pool_free(extensions.base[index].pools[position]) }
+    }
   }
 
   /// A packet with room for `capacity` bytes, its private state undefined; nil if memory is used up, or if no packet is
@@ -65,10 +87,22 @@ public struct PacketMemory: ~Copyable {
 
   @inline(never)
   private func allocateElsewhere(after first: Int) -> Packet? {
+    if let packet = allocateExtension(of: first) { return packet }
     var index = first &+ 1
     while index < 3 {
       if let state = pst_packet_alloc(pools[index]) { return Packet(state) }
+      if let packet = allocateExtension(of: index) { return packet }
       index &+= 1
+    }
+    return nil
+  }
+
+  private func allocateExtension(of index: Int) -> Packet? {
+    let extensions = extensions.base + index
+    var position = 0
+    while position < extensions.pointee.used {
+      if let state = pst_packet_alloc(extensions.pointee.pools[position]) { return Packet(state) }
+      position &+= 1
     }
     return nil
   }
@@ -93,11 +127,78 @@ public struct PacketMemory: ~Copyable {
     }
   }
 
-  /// Packets that are not in use, over all pools, that for pause frames included. Linear in the number of threads; for tests and reports.
+  /// Packets that are not in use, over all pools, that for pause frames included. Linear in the number of threads; for
+  /// tests and reports.
   public var available: Int {
     var sum = 0
     for index in 0..<4 { sum += Int(pst_pool_available(pools[index])) }
+    for index in 0..<3 {
+      let extensions = extensions.base[index]
+      for position in 0..<extensions.used { sum += Int(pst_pool_available(extensions.pools[position])) }
+    }
     return sum
+  }
+}
+
+extension PacketMemory {
+  /// As ``allocate(capacity:)``, but enlarges the pool for packets of that size, if it may, before it turns to a larger
+  /// one. Not for the packet path, and only while no other thread uses this memory.
+  @inline(__always)
+  public func allocateGrowing(capacity: Int) -> Packet? {
+    let first = capacity <= PacketMemory.capacities.0 ? 0 : capacity <= PacketMemory.capacities.1 ? 1 : 2
+    if first == 2, capacity > PacketMemory.capacities.2 { return nil }
+    if let state = pst_packet_alloc(pools[first]) { return Packet(state) }
+    return growAndAllocate(first)
+  }
+
+  /// Bytes that a packet of each pool takes, its state and the room in front of it included.
+  public static let packetBytes = (
+    MemoryLayout<pst_packet>.size + headroom + capacities.0, MemoryLayout<pst_packet>.size + headroom + capacities.1,
+    MemoryLayout<pst_packet>.size + headroom + capacities.2
+  )
+
+  @inline(never)
+  private func growAndAllocate(_ first: Int) -> Packet? {
+    if let packet = allocateExtension(of: first) { return packet }
+    if grow(first), let packet = allocateExtension(of: first) { return packet }
+    return allocateElsewhere(after: first)
+  }
+
+  /// Doubles a pool, as far as limit and budget allow.
+  private func grow(_ index: Int) -> Bool {
+    let sizes = [PacketMemory.packetBytes.0, PacketMemory.packetBytes.1, PacketMemory.packetBytes.2]
+    let rooms = [PacketMemory.capacities.0, PacketMemory.capacities.1, PacketMemory.capacities.2]
+    var spent = 0
+    for other in 0..<3 { spent += extensions.base[other].count * sizes[other] }
+    let state = extensions.base[index]
+    let affordable = max(0, budgetBytes - spent) / sizes[index]
+    let count = min(
+      state.count, state.limit - state.count, affordable, PoolExtensions.largestBytes / sizes[index])
+    guard count > 0, state.used < PoolExtensions.capacity,
+      let pool = pst_pool_create(UInt32(count), UInt32(rooms[index] + PacketMemory.headroom))
+    else { return false }
+    extensions.base[index].pools[state.used] = pool
+    extensions.base[index].used += 1
+    extensions.base[index].count += count
+    return true
+  }
+}
+
+/// What one of the pools has grown by: further pools, in the order in which they were made.
+private struct PoolExtensions {
+  static let capacity = 32
+  /// Largest pool that is made at a time: 256 MiB.
+  static let largestBytes = 256 << 20
+
+  /// Packets, those of the first pool included.
+  var count: Int
+  let limit: Int
+  var pools = InlineArray<32, UnsafeMutableRawPointer?>(repeating: nil)
+  var used = 0
+
+  init(count: Int, limit: Int) {
+    self.count = count
+    self.limit = limit
   }
 }
 

@@ -46,22 +46,6 @@ extension Replay {
     }
   }
 
-  /// Refuses to write over a capture that is read.
-  static func protect(
-    _ inputs: [ReplayInput], from options: ReplayOptions, _ ports: [PortConfiguration]
-  ) throws(ReplayError) {
-    guard let directory = options.outputDirectory else { return }
-    let names = ports.map { $0.name + ".pcap" } + ["packets.csv"]
-    let written = Set(names.flatMap { [$0, $0 + ".partial"] }.compactMap { FileIdentity(of: "\(directory)/\($0)") })
-    for input in inputs {
-      guard let identity = FileIdentity(of: input.path), written.contains(identity) else { continue }
-      throw .capture(
-        CaptureError(
-          path: input.path, problem: "would be overwritten by the output",
-          remedy: "Choose another directory with --out."))
-    }
-  }
-
   /// Opens a capture for what leaves each port; none without an output directory.
   static func openOutputs(
     _ options: ReplayOptions, _ ports: [PortConfiguration]
@@ -92,6 +76,19 @@ extension Replay {
     }
   }
 
+  /// Opens the list of flow control events, if it is wanted.
+  static func openPauseLog(
+    _ options: ReplayOptions, _ ports: [PortConfiguration]
+  ) throws(ReplayError) -> PauseLog? {
+    guard let path = options.pauseLogPath else { return nil }
+    unlink(path)
+    do {
+      return try PauseLog(path: path, portNames: ports.map(\.name))
+    } catch {
+      throw .capture(error)
+    }
+  }
+
   /// Size of a file in bytes; 0 if it cannot be told.
   static func size(of path: String) -> UInt64 {
     var status = stat()
@@ -115,19 +112,5 @@ extension Replay {
         if error.packet == nil { throw .capture(error) }
       }
     }
-  }
-}
-
-/// Which file a path leads to, however it is spelled.
-private struct FileIdentity: Hashable {
-  let device: UInt64
-  let inode: UInt64
-
-  /// Nil if there is no such file.
-  init?(of path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    device = UInt64(status.st_dev)
-    inode = UInt64(status.st_ino)
   }
 }

@@ -15,6 +15,7 @@ public struct Replay: ~Copyable {
   private let events: EventTree
   private let outputs: FlatTable<CaptureWriter>
   private var log: PacketLog?
+  private var pauseLog: PauseLog?
   private var series: TimeSeries
   private let clock: ReplayClock
   private let mode: ForwardingMode
@@ -45,13 +46,16 @@ public struct Replay: ~Copyable {
     let sources = try Replay.openSources(inputs, device.configuration, clock, options)
     let outputs = try Replay.openOutputs(options, ports)
     let log = try Replay.openLog(options, ports)
+    let pauseLog = try Replay.openPauseLog(options, ports)
     self.sources = sources
     self.outputs = outputs
     self.device = device
     self.device.recordsEndings = options.writesPacketLog
+    self.device.recordsPauseEvents = true
     self.log = log
+    self.pauseLog = pauseLog
     events = EventTree(slots: 2 * ports.count)
-    series = TimeSeries(portCount: ports.count)
+    series = TimeSeries(self.device.configuration)
     lastFrames = FlatTable(repeating: SentFrame(), count: ports.count)
     totalBytes = options.loops &* inputs.reduce(0) { $0 &+ Replay.size(of: $1.path) }
     self.clock = clock
@@ -71,18 +75,21 @@ public struct Replay: ~Copyable {
     try learnNeighbors()
     if options.loops > 0 { try beginLoop() }
     try drain(progress: progress)
-    series.finish(of: device)
+    let end = lastBit
+    series.finish(of: device, at: end)
     do throws(CaptureError) {
       // All are completed before the first gets its name: a disk that fills up at the end leaves none.
       try log?.finish()
+      try pauseLog?.finish()
       for port in 0..<outputs.count { try outputs.base[port].finish() }
       try log?.commit()
+      try pauseLog?.commit()
       for port in 0..<outputs.count { try outputs.base[port].commit() }
     } catch {
       throw .capture(error)
     }
     return ReplayResult(
-      duration: Picoseconds(lastBit.rawValue), startNanoseconds: clock.zeroNanoseconds, inputs: inputResults,
+      duration: Picoseconds(end.rawValue), startNanoseconds: clock.zeroNanoseconds, inputs: inputResults,
       series: series)
   }
 
@@ -143,7 +150,7 @@ public struct Replay: ~Copyable {
     lastArrival = max(lastArrival, frame.end)
     // What a jumbo packet cannot hold of an oversized frame is not needed: the switch drops it by its wire length.
     let captured = min(frame.captured, PacketMemory.capacities.2)
-    if let packet = device.memory.allocate(capacity: captured) {
+    if let packet = device.memory.allocateGrowing(capacity: captured) {
       packet.fill(frame.bytes, count: captured)
       packet.arrived(
         number: packets, wireLength: frame.length, start: frame.start, end: frame.end,
@@ -165,6 +172,7 @@ public struct Replay: ~Copyable {
       events.set(sources.count &+ port.index, to: max(now, device.nextDeadline(port)))
     }
     if device.recordsEndings { try logEndings(packets &- 1, start: frame.start) }
+    if device.pauseEventCount > 0 { try logPauseEvents() }
   }
 
   @inline(__always)
@@ -189,6 +197,18 @@ public struct Replay: ~Copyable {
     PacketMemory.free(&burst)
     let deadline = device.nextDeadline(port)
     events.set(sources.count &+ index, to: deadline == .never ? .never : max(now, deadline))
+    if device.pauseEventCount > 0 { try logPauseEvents() }
+  }
+
+  /// Logs what happened to flow control in the last call into the switch.
+  @inline(never)
+  private mutating func logPauseEvents() throws(ReplayError) {
+    for index in 0..<device.pauseEventCount {
+      let event = device.pauseEvent(index)
+      series.note(event)
+      do { try pauseLog?.note(event) } catch { throw .capture(error) }
+    }
+    device.forgetPauseEvents()
   }
 
   /// Logs what ended when a packet arrived: that packet, copies of it, or what the switch made because of it.

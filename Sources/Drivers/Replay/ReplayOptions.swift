@@ -26,6 +26,9 @@ public struct ReplayOptions: Sendable {
   /// Where to write the list of all flow control events; nil writes none.
   public var pauseLogPath: String?
 
+  /// Files beside the captures that must not be written over, such as the configuration.
+  public var protectedPaths: [String] = []
+
   /// Nothing to replay.
   public init() {}
 }

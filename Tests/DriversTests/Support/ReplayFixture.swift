@@ -79,7 +79,7 @@ struct ReplayOutcome {
   /// packets.csv.
   func log() throws -> [LoggedPacket] {
     let lines = try directory.text("\(name)/packets.csv").split(separator: "\n")
-    #expect(lines.first == "packet,ingress,rx_start_ps,bytes,outcome,egress,queue,enqueue_ps,tx_start_ps,latency_ps")
+    #expect(lines.first == "packet,ingress,rx_start_ps,bytes,outcome,egress,queue,enqueue_ps,tx_start_ps,latency_ps,pause_ps")
     return try lines.dropFirst().map { try LoggedPacket($0) }
   }
 
@@ -103,10 +103,11 @@ struct LoggedPacket: Equatable {
   var enqueued: UInt64?
   var departure: UInt64?
   var latency: UInt64?
+  var paused: UInt64?
 
   init(_ line: Substring) throws {
     let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    try #require(fields.count == 10, "\(line)")
+    try #require(fields.count == 11, "\(line)")
     packet = UInt64(fields[0])
     ingress = fields[1]
     start = UInt64(fields[2])
@@ -117,6 +118,7 @@ struct LoggedPacket: Equatable {
     enqueued = UInt64(fields[7])
     departure = UInt64(fields[8])
     latency = UInt64(fields[9])
+    paused = UInt64(fields[10])
   }
 }
 
