@@ -20,7 +20,7 @@ public struct PacketMemory: ~Copyable {
   /// Largest number of bytes of a frame that each pool's packets can hold.
   public static let capacities = (256, 2048, 9600)
   /// Pause frames that may be on their way at a time: two for each of 512 ports.
-  static let pauseCount = 1024
+  public static let pauseCount = 1024
   /// Number of packets that a switch of ordinary size needs.
   public static let usualCounts = (65_536, 32_768, 4096)
   /// What packets may take in all, for pools that grow: 1 GiB.
