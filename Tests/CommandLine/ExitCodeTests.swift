@@ -136,6 +136,21 @@ struct ExitCodeTests {
         ["--filter", "h1=arp", "--filter", "h1=ip"],
         "--filter h1=ip: h1 has a filter already; write one with `and` or `or`."
       ),
+      (["--pause", "stop"], "--pause stop: write obey or ignore."),
+      (
+        ["--source-response", "late"],
+        "--source-response late: write immediate, standard, or a time with its unit, such as 500ns."
+      ),
+      (
+        ["--pause", "ignore", "--source-response", "standard"],
+        "--source-response: has no meaning with --pause ignore."
+      ),
+      (["--pfc-log", ""], "--pfc-log: name a file."),
+      (["--serialization", "ns"], "--serialization ns: write exact or truncate-ns."),
+      (
+        ["--packet-memory", "1"],
+        "--packet-memory 1: write a size with its unit, such as 512MiB or 4GiB."
+      ), (["--packet-memory", "1MiB"], "--packet-memory 1MiB: between 64MiB and 1TiB."),
       (["--out", ""], "--out: name a directory; the present one is `.`."),
       (["--sped", "2x"], "Unknown option '--sped'"),
       (["--loop", "two"], "The value 'two' is invalid for '--loop <n>'"),

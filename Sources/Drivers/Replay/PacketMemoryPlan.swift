@@ -38,7 +38,8 @@ public struct PacketMemoryPlan: Equatable, Sendable {
   public var notice: String? {
     guard neededBytes > budget.bytes else { return nil }
     let needed = (neededBytes + (1 << 20) - 1) >> 20
-    return "Packet memory of \(budget.bytes >> 20) MiB may be used up before the buffer is: packets are then dropped as "
+    return
+      "Packet memory of \(budget.bytes >> 20) MiB may be used up before the buffer is: packets are then dropped as "
       + "packet-memory. --packet-memory \(needed)MiB is enough whatever the packets are."
   }
 

@@ -109,7 +109,8 @@ struct PauseGateTests {
     }
     // 300 000 until XON; from 400 000 on 100 000 and then 50 quanta; 1 quantum.
     gate.settle(upTo: Tick(3_000_000))
-    #expect(gate.pausedTicks(of: 2, at: Tick(3_000_000)) == 300_000 + 100_000 + 51 * Self.quantum)
+    let paused: UInt64 = 300_000 + 100_000 + 51 * Self.quantum
+    #expect(gate.pausedTicks(of: 2, at: Tick(3_000_000)) == paused)
     #expect(gate.isOpen(from: Tick(3_000_000)))
   }
 

@@ -46,7 +46,7 @@ struct ReplayFixture {
     options.outputDirectory = directory[name]
     try FileManager.default.createDirectory(atPath: directory[name], withIntermediateDirectories: true)
     change(&options)
-    let memory = try PacketMemory(counts: (4096, 512, 64))
+    let memory = try PacketMemoryPlan(configuration).memory()
     let device = try Switch(configuration, memory: memory, ticksPerSecond: 1_000_000_000_000)
     var replay = try Replay(device, options)
     let result = try replay.run()
@@ -79,7 +79,8 @@ struct ReplayOutcome {
   /// packets.csv.
   func log() throws -> [LoggedPacket] {
     let lines = try directory.text("\(name)/packets.csv").split(separator: "\n")
-    #expect(lines.first == "packet,ingress,rx_start_ps,bytes,outcome,egress,queue,enqueue_ps,tx_start_ps,latency_ps,pause_ps")
+    #expect(
+      lines.first == "packet,ingress,rx_start_ps,bytes,outcome,egress,queue,enqueue_ps,tx_start_ps,latency_ps,pause_ps")
     return try lines.dropFirst().map { try LoggedPacket($0) }
   }
 
