@@ -115,7 +115,8 @@ public struct Replay: ~Copyable {
         serialization: device.configuration.serialization)
       let frame = lastFrames.base[index]
       let onWire = max(frame.length, EthernetOverhead.minimumFrame) + EthernetOverhead.total
-      last = max(last, frame.start + line.ticks(bytes: onWire - EthernetOverhead.interPacketGap))
+      let ticks = line.ticks(bytes: onWire) - line.ticks(bytes: EthernetOverhead.interPacketGap)
+      last = max(last, frame.start + ticks)
     }
     return last
   }
