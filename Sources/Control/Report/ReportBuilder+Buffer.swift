@@ -29,14 +29,16 @@ struct GroupSizes {
 
 extension BufferReport {
   /// The buffer of a switch as it is now.
-  init(_ device: borrowing Switch) {
+  ///
+  /// - Parameter sharedBytes: the peak of shared use in each interval.
+  init(_ device: borrowing Switch, sharedBytes: [UInt64] = []) {
     let configuration = device.configuration.buffer
     let statistics = device.bufferStatistics
     self.init(
       model: configuration.model.rawValue, sizeBytes: configuration.size.bytes,
       cellBytes: configuration.model == .asic ? configuration.cell.bytes : 1, shared: PoolReport(statistics.shared),
       lossy: PoolReport(statistics.lossy), headroom: PoolReport(statistics.headroom),
-      egress: PoolReport(statistics.egress))
+      egress: PoolReport(statistics.egress), series: BufferSeries(sharedBytes: sharedBytes))
   }
 }
 
@@ -48,22 +50,26 @@ extension PoolReport {
 
 extension GroupReport {
   /// A priority group of a switch as it is now.
-  init(_ group: PriorityGroup, on port: PortID, of device: borrowing Switch, _ sizes: GroupSizes) {
+  init(
+    _ group: PriorityGroup, on port: PortID, of device: borrowing Switch, _ sizes: GroupSizes,
+    series: GroupSeries = GroupSeries()
+  ) {
     let use = device.use(of: group, on: port)
     self.init(
       isLossless: sizes.isLossless(group, on: port), sharedBytes: use.sharedBytes,
       sharedPeakBytes: use.peakSharedBytes, limitBytes: use.limitBytes, headroomBytes: use.headroomBytes,
       headroomPeakBytes: use.peakHeadroomBytes, headroomSizeBytes: sizes.headroomBytes(group, on: port),
-      isXOFF: use.isXOFF)
+      isXOFF: use.isXOFF, series: series)
   }
 }
 
 extension PriorityReport {
   /// What a priority has counted. Its ticks are picoseconds.
-  init(_ counted: Switch.PriorityStatistics) {
+  init(_ counted: Switch.PriorityStatistics, series: PrioritySeries = PrioritySeries()) {
     self.init(
       pfcTxXoff: counted.txXOFF, pfcTxXon: counted.txXON, pfcRxXoff: counted.rxXOFF, pfcRxXon: counted.rxXON,
-      pfcRxQuanta: counted.requestedQuanta, pauses: counted.pauses, pausedPicoseconds: counted.pausedTicks)
+      pfcRxQuanta: counted.requestedQuanta, pauses: counted.pauses, pausedPicoseconds: counted.pausedTicks,
+      series: series)
   }
 }
 
@@ -93,5 +99,23 @@ extension MarkingReport {
     self.init(
       markedPackets: counted.marked.packets, markedBytes: counted.marked.bytes, arrivedPackets: counted.arrivedCE,
       notCapablePackets: counted.notCapable, wredDroppedPackets: counted.wredDrops)
+  }
+}
+
+extension PauseEventReport {
+  /// An event of a switch, on the port named `portName`. Its ticks are picoseconds.
+  init(_ event: PauseEvent, portName: String) {
+    func numbers(_ bits: UInt8) -> [UInt8] { (0..<8).filter { bits & 1 << $0 != 0 } }
+    let cause: Cause? =
+      switch event.kind {
+      case .threshold, .headroom, .drained:
+        Cause(
+          group: event.group.rawValue, sharedBytes: event.sharedBytes, limitBytes: event.limitBytes,
+          headroomBytes: event.headroomBytes)
+      case .sent, .refreshed, .received, .expired, .storm, .restored: nil
+      }
+    self.init(
+      picoseconds: event.tick.rawValue, port: portName, kind: event.kind.rawValue,
+      priorities: numbers(event.priorities), xoff: numbers(event.xoff), cause: cause)
   }
 }

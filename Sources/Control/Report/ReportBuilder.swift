@@ -39,7 +39,11 @@ extension Report {
         errors.append("\(file): \(error.problem). \(error.remedy)")
       }
     }
-    buffer = BufferReport(device)
+    buffer = BufferReport(device, sharedBytes: result.series.sharedPeakBytes)
+    pauseEvents = result.series.pauseMoments.map {
+      PauseEventReport($0, portName: configuration.ports[$0.port.index].name)
+    }
+    pauseEventsOmitted = result.series.pauseMomentsOmitted
     let sizes = GroupSizes(configuration)
     for index in configuration.ports.indices {
       ports.append(
@@ -77,8 +81,14 @@ extension PortReport {
           bitsPerSecond: speedBitsPerSecond),
         latencyHistogram: latency.steps.map { LatencyBucket(upperPicoseconds: $0.upperTicks, count: $0.count) },
         series: QueueSeries(txBytes: series.queueTxBytes[index], maxBytes: series.queueMaxBytes[index]))
-      priorities[index] = PriorityReport(device.statistics(of: PFCPriority(index), on: port, at: end))
-      groups[index] = GroupReport(PriorityGroup(index), on: port, of: device, sizes)
+      priorities[index] = PriorityReport(
+        device.statistics(of: PFCPriority(index), on: port, at: end),
+        series: PrioritySeries(pausedPicoseconds: series.pausedTicks[index]))
+      groups[index] = GroupReport(
+        PriorityGroup(index), on: port, of: device, sizes,
+        series: GroupSeries(
+          sharedBytes: series.groupSharedBytes[index], headroomBytes: series.groupHeadroomBytes[index],
+          limitBytes: series.groupLimitBytes[index]))
     }
   }
 }

@@ -86,6 +86,14 @@ extension ReportHTML {
 
       dash(line) { return line.dash ?? (line.colour ? "none" : dashes[Math.floor(line.slot / colours) % 4]); }
 
+      /** A sample of a line: one with dashes shows them. */
+      swatch(line) {
+        const colour = this.colour(line), [dash, gap] = this.dash(line).split(" ").map(Number);
+        if (!gap) return colour;
+        const end = (dash + gap) / 1.5;
+        return `repeating-linear-gradient(90deg, ${colour} 0 ${dash / 1.5}px, transparent ${dash / 1.5}px ${end}px)`;
+      }
+
       switchOn(line) {
         const used = new Set(this.lines.map(other => other.slot));
         let slot = 0;
@@ -129,7 +137,7 @@ extension ReportHTML {
           const isOn = line.slot >= 0;
           line.button.hidden = !isOn && !this.expanded && index >= shownAtFirst;
           line.button.setAttribute("aria-pressed", isOn);
-          line.swatch.style.background = isOn ? this.colour(line) : "";
+          line.swatch.style.background = isOn ? this.swatch(line) : "";
         });
         this.legend.classList.toggle("expanded", this.expanded);
         if (!this.more || this.lines.length <= shownAtFirst) return;
@@ -206,7 +214,7 @@ extension ReportHTML {
           const colour = this.colour(row.line);
           svg("circle", { cx: at, cy: row.y, r: 4, class: "dot", style: "fill:" + colour }, this.overlay);
           const item = tag("div", "", undefined, this.tip);
-          tag("i", "swatch", undefined, item).style.background = colour;
+          tag("i", "swatch", undefined, item).style.background = this.swatch(row.line);
           tag("span", "", row.line.label, item);
           tag("b", "", row.text, item);
         }

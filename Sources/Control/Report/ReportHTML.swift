@@ -126,8 +126,7 @@ public struct ReportHTML {
     """
     \(plot(
       "buffer", title: "Buffer and flow control",
-      note: "most bytes held during each interval; dotted: what a lossless group may have; "
-        + "\u{25BC} stops a neighbour, \u{25B2} lets it go",
+      note: "most bytes in each interval; dotted: limits of lossless groups; \u{25BC} XOFF, \u{25B2} XON",
       switches: [("shared_bytes", "Shared"), ("headroom_bytes", "Headroom")]))
     \(plot(
       "paused", title: "Paused",
