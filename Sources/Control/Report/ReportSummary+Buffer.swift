@@ -54,7 +54,7 @@ extension ReportSummary {
     guard flow.isUsed else { return "" }
     let paused = ReportUnits.time(picoseconds: flow.pausedPicoseconds, ascii: true)
     return "XOFF: \(ReportUnits.count(flow.sentXOFF)) sent, \(ReportUnits.count(flow.receivedXOFF)) received; "
-      + "paused \(ReportUnits.count(flow.pauses)) times, \(paused) in all"
+      + "\(ReportUnits.count(flow.pauses)) \(flow.pauses == 1 ? "pause" : "pauses"), \(paused) in all"
   }
 
   private var marks: String {
