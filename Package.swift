@@ -40,13 +40,14 @@ let package = Package(
     .target(name: "Wire", swiftSettings: strict),
     .target(name: "Dataplane", dependencies: ["Wire", "CShims"], swiftSettings: strict + checkedPath),
     .target(name: "Drivers", dependencies: ["Dataplane", "Wire"], swiftSettings: strict),
+    .target(name: "Conformance", dependencies: ["Drivers", "Dataplane", "Wire", "CShims"], swiftSettings: strict),
     .target(
       name: "Control",
-      dependencies: ["Drivers", .product(name: "Yams", package: "Yams")],
+      dependencies: ["Drivers", "Conformance", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
     .executableTarget(
       name: "penstock",
-      dependencies: ["Control", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["Control", "Conformance", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
     .executableTarget(
       name: "penstock-bench", dependencies: ["Drivers"], path: "bench/PenstockBench", swiftSettings: strict),
@@ -55,7 +56,7 @@ let package = Package(
     .testTarget(name: "WireTests", dependencies: ["Wire"], resources: [.copy("Vectors")], swiftSettings: strict),
     .testTarget(name: "DataplaneTests", dependencies: ["Dataplane", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ConformanceTests", dependencies: ["Dataplane", "TestSupport"], path: "Tests/Conformance",
+      name: "ConformanceTests", dependencies: ["Conformance", "Dataplane", "TestSupport"], path: "Tests/Conformance",
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(name: "DriversTests", dependencies: ["Drivers", "TestSupport"], swiftSettings: strict),
     .testTarget(

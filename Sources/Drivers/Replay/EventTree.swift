@@ -4,13 +4,14 @@ import Dataplane
 ///
 /// At equal ticks the lower slot goes first, so that the order of events does not depend on their history.
 /// Reading the winner is one load; setting a slot is one comparison per level.
-struct EventTree: ~Copyable {
+package struct EventTree: ~Copyable {
   private let ticks: FlatTable<UInt64>
   /// Winner of each match: slot numbers, root at 1.
   private let winners: FlatTable<UInt32>
   private let leaves: Int
 
-  init(slots: Int) {
+  /// All slots at ``Tick/never``.
+  package init(slots: Int) {
     var leaves = 2
     while leaves < slots { leaves *= 2 }
     self.leaves = leaves
@@ -26,15 +27,15 @@ struct EventTree: ~Copyable {
 
   /// The slot that is due first.
   @inline(__always)
-  var first: Int { Int(winners.base[1]) }
+  package var first: Int { Int(winners.base[1]) }
 
   /// When it is due; ``Tick/never`` if nothing is.
   @inline(__always)
-  var firstTick: Tick { Tick(ticks.base[Int(winners.base[1])]) }
+  package var firstTick: Tick { Tick(ticks.base[Int(winners.base[1])]) }
 
   /// Sets when a slot is due.
   @inline(__always)
-  func set(_ slot: Int, to tick: Tick) {
+  package func set(_ slot: Int, to tick: Tick) {
     ticks.base[slot] = tick.rawValue
     var node = (slot &+ leaves) &>> 1
     var winner = contest(slot & ~1, slot | 1)

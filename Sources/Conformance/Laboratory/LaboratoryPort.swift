@@ -1,0 +1,111 @@
+import Dataplane
+import Drivers
+
+/// The far end of a port's cable, and what is on the cable.
+struct LaboratoryPort {
+  /// Flows that the source sends, by number, in turn.
+  var flows: [Int] = []
+  var turn = -1
+  /// What pause frames let the source do, in ticks of the switch's end of the cable.
+  var gate: PauseGate
+  var line: Serializer
+  let gapTicks: UInt64
+  let delayTicks: UInt64
+  /// When the source's wire is free.
+  var wireFree = Tick.zero
+  /// Frames that have arrived at the switch.
+  var arrived: UInt64 = 0
+  var inFlight = Fifo<InFlight>()
+  /// When pause frames that are on their way will be at the source.
+  var pauses = Fifo<Tick>()
+
+  init(_ port: PortConfiguration) {
+    line = Serializer(rate: port.speed, ticksPerSecond: Laboratory.ticksPerSecond)
+    gapTicks = line.ticks(bytes: EthernetOverhead.interPacketGap)
+    delayTicks = port.cable.delay.count
+    gate = LaboratoryPort.gate(port, responseTime: .zero)
+  }
+}
+
+extension LaboratoryPort {
+  /// A source that stops a time after an XOFF has arrived.
+  static func gate(_ port: PortConfiguration, responseTime: Picoseconds) -> PauseGate {
+    PauseGate(port: port, response: .after(responseTime), ticksPerSecond: Laboratory.ticksPerSecond)
+  }
+}
+
+/// A frame on its way to the switch.
+struct InFlight {
+  var flow: Int
+  /// First and last bit at the switch.
+  var start: Tick
+  var end: Tick
+}
+
+/// First in, first out.
+struct Fifo<Element> {
+  private var elements: [Element] = []
+  private var head = 0
+
+  var isEmpty: Bool { head == elements.count }
+  var first: Element? { isEmpty ? nil : elements[head] }
+
+  mutating func append(_ element: Element) { elements.append(element) }
+
+  mutating func popFirst() -> Element? {
+    if isEmpty { return nil }
+    let element = elements[head]
+    head += 1
+    if head == elements.count {
+      elements.removeAll(keepingCapacity: true)
+      head = 0
+    } else if head > 4096 {
+      elements.removeFirst(head)
+      head = 0
+    }
+    return element
+  }
+}
+
+/// Pause frames that arrive by plan.
+struct PauseScript {
+  struct Entry {
+    var tick: Tick
+    var port: PortID
+    var priorities: UInt8
+    var quanta: UInt16
+  }
+
+  private struct Hold {
+    var next: Tick
+    let port: PortID
+    let priorities: UInt8
+    let end: Tick
+    let interval: UInt64
+  }
+
+  private var entries: [Entry] = []
+  private var holds: [Hold] = []
+
+  mutating func add(_ entry: Entry) { entries.append(entry) }
+
+  mutating func hold(_ port: PortID, _ priorities: UInt8, from start: Tick, until end: Tick, interval: UInt64) {
+    holds.append(Hold(next: start, port: port, priorities: priorities, end: end, interval: interval))
+  }
+
+  /// When the next frame arrives.
+  var due: Tick { min(entries.map(\.tick).min() ?? .never, holds.map(\.next).min() ?? .never) }
+
+  /// A frame that arrives by now; nil if there is none.
+  mutating func take(at now: Tick) -> Entry? {
+    if let index = entries.firstIndex(where: { $0.tick <= now }) { return entries.remove(at: index) }
+    guard let index = holds.firstIndex(where: { $0.next <= now }) else { return nil }
+    let hold = holds[index]
+    if hold.next >= hold.end {
+      holds.remove(at: index)
+      return Entry(tick: now, port: hold.port, priorities: hold.priorities, quanta: 0)
+    }
+    holds[index].next = min(hold.end, hold.next + hold.interval)
+    return Entry(tick: now, port: hold.port, priorities: hold.priorities, quanta: 65_535)
+  }
+}
