@@ -46,4 +46,11 @@ struct BufferAccounts {
     let port = ingress == PortID.none.rawValue ? ownPort : Int(ingress)
     return port &* 8 &+ Int(state.pointee.priority_group)
   }
+
+  /// Whether the simulator's model does not account for a packet: its queue 0 is for control, and it has no packets that
+  /// a switch makes.
+  @inline(__always)
+  func isExempt(_ packet: Packet, queue: Int) -> Bool {
+    queue & 7 == 0 || packet.state.pointee.ingress_port == PortID.none.rawValue
+  }
 }

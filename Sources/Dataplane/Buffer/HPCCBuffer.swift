@@ -1,8 +1,8 @@
 /// The switch buffer of the HPCC simulator (ns-3), decision for decision, in bytes: no cells, no pools.
 ///
 /// What it does differently from ``BufferModel/asic``: reserve, limit and headroom of a group are one sequence in which
-/// headroom drains first whatever packet leaves; queue 0 is not accounted for; nothing is dropped at egress; and XON is
-/// looked at only when a packet of the group leaves.
+/// headroom drains first whatever packet leaves; queue 0 is not accounted for, and neither are packets that the switch
+/// makes; nothing is dropped at egress; and XON is looked at only when a packet of the group leaves.
 struct HPCCBuffer: ~Copyable {
   /// One priority group of one port.
   struct Group {
@@ -30,10 +30,9 @@ struct HPCCBuffer: ~Copyable {
   init(_ configuration: SwitchConfiguration) {
     let layout = HPCCLayout(configuration)
     let isUsed = configuration.buffer.model == .hpcc
-    let ports = isUsed ? configuration.ports.count + 1 : 0
-    groups = FlatTable(repeating: Group(), count: ports * 8)
-    headroom = FlatTable(isUsed ? layout.headroom + [0] : [])
-    shift = FlatTable(isUsed ? layout.shift + [0] : [])
+    groups = FlatTable(repeating: Group(), count: isUsed ? configuration.ports.count * 8 : 0)
+    headroom = FlatTable(isUsed ? layout.headroom : [])
+    shift = FlatTable(isUsed ? layout.shift : [])
     sharedUsed = FlatTable(repeating: PoolAccount64(), count: 1)
     reserve = configuration.buffer.hpcc.reserve.bytes
     resumeOffset = configuration.buffer.hpcc.resumeOffset.bytes
@@ -48,17 +47,18 @@ struct HPCCBuffer: ~Copyable {
     return (shared > used ? shared &- used : 0) &>> shift.base[group &>> 3]
   }
 
+  /// What `bytes` of a group take of the shared buffer.
   @inline(__always)
-  private func beyondReserve(_ bytes: UInt64) -> UInt64 { bytes > reserve ? bytes &- reserve : 0 }
+  func beyondReserve(_ bytes: UInt64) -> UInt64 { bytes > reserve ? bytes &- reserve : 0 }
 
-  /// Charges a packet of `bytes`, or refuses it.
-  func admit(_ bytes: UInt64, group: Int) -> Admission {
+  /// Charges a packet of `bytes`. False: it is refused.
+  func admit(_ bytes: UInt64, group: Int) -> Bool {
     let account = groups.base + group
     let limit = self.limit(group: group)
     if account.pointee.headroomUsed &+ bytes > headroom.base[group &>> 3],
       bytes &+ beyondReserve(account.pointee.ingress) > limit
     {
-      return .headroomFull
+      return false
     }
     let sum = account.pointee.ingress &+ bytes
     if sum <= reserve {
@@ -73,7 +73,7 @@ struct HPCCBuffer: ~Copyable {
     }
     account.pointee.intervalPeakIngress = max(account.pointee.intervalPeakIngress, account.pointee.ingress)
     account.pointee.peakIngress = max(account.pointee.peakIngress, account.pointee.ingress)
-    return .admitted
+    return true
   }
 
   /// Refunds a packet of `bytes`: headroom first, then what is beyond the reserve.

@@ -67,7 +67,8 @@ extension Switch {
     drop(packet, .pauseStorm, at: now)
   }
 
-  /// Queue 0 is not accounted for in the simulator.
+  /// The simulator does not know lossy groups. What is dropped of a group that is not defended by XOFF is no lossless drop
+  /// here either.
   @inline(never)
   private mutating func admitAsSimulator(
     _ packet: Packet, group: Int, queue: Int, on portID: PortID, at now: Tick
@@ -76,9 +77,9 @@ extension Switch {
       refuseInStorm(packet, group: group, at: now)
       return false
     }
-    guard queue & 7 != 0 else { return true }
-    let admission = buffer.simulator.admit(UInt64(packet.state.pointee.wire_length), group: group)
-    guard admission == .admitted else {
+    if buffer.accounts.isExempt(packet, queue: queue) { return true }
+    guard buffer.simulator.admit(UInt64(packet.state.pointee.wire_length), group: group) else {
+      let admission: Admission = buffer.groups.base[group].isLossless ? .headroomFull : .ingressFull
       refuse(packet, admission, queue: queue, on: portID, at: now)
       return false
     }
@@ -89,7 +90,7 @@ extension Switch {
 
   @inline(never)
   private mutating func releaseAsSimulator(_ packet: Packet, group: Int, queue: Int, at now: Tick) {
-    guard queue & 7 != 0 else { return }
+    if buffer.accounts.isExempt(packet, queue: queue) { return }
     buffer.simulator.release(UInt64(packet.state.pointee.queued_bytes), group: group)
     let change = buffer.simulator.pauseChangeAfterDeparture(group: group)
     if change != .none { noteChange(change, group: group, at: now) }
@@ -99,10 +100,11 @@ extension Switch {
   func groupUse(_ index: Int) -> GroupUse {
     if buffer.model == .hpcc {
       let account = buffer.simulator.groups.base[index]
+      let shared = buffer.simulator.beyondReserve(account.ingress)
       return GroupUse(
-        reservedBytes: 0, sharedBytes: account.ingress, headroomBytes: account.headroomUsed,
-        limitBytes: buffer.simulator.limit(group: index), isXOFF: account.isXOFF, peakSharedBytes: account.peakIngress,
-        peakHeadroomBytes: account.peakHeadroom)
+        reservedBytes: account.ingress - shared, sharedBytes: shared, headroomBytes: account.headroomUsed,
+        limitBytes: buffer.simulator.limit(group: index), isXOFF: account.isXOFF,
+        peakSharedBytes: buffer.simulator.beyondReserve(account.peakIngress), peakHeadroomBytes: account.peakHeadroom)
     }
     let account = buffer.groups.base[index]
     let cell = buffer.cellBytes

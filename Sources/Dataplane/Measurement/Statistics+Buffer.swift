@@ -127,23 +127,41 @@ extension Switch {
     return sum
   }
 
-  /// Forgets all watermarks: what is in use now counts from here on.
+  /// Forgets all watermarks, those of intervals too: what is in use now counts from here on.
   public func resetWatermarks() {
     for index in 0..<buffer.pools.count {
       let pool = buffer.pools.base + index
+      pool.pointee.intervalPeak = pool.pointee.used
       pool.pointee.peak = pool.pointee.used
     }
-    for index in 0..<buffer.groups.count {
-      let group = buffer.groups.base + index
-      group.pointee.peakShared = group.pointee.sharedUsed
-      group.pointee.peakHeadroom = group.pointee.headroomUsed
+    for index in 0..<buffer.groups.count { buffer.groups.base[index].resetPeaks() }
+    for index in 0..<buffer.simulator.groups.count { buffer.simulator.groups.base[index].resetPeaks() }
+    let shared = buffer.simulator.sharedUsed.base
+    shared.pointee.intervalPeak = shared.pointee.used
+    shared.pointee.peak = shared.pointee.used
+    for index in 0..<egress.queues.count {
+      egress.queues.base[index].resetIntervalPeak()
+      egress.queues.base[index].resetPeak()
     }
-    for index in 0..<buffer.simulator.groups.count {
-      let group = buffer.simulator.groups.base + index
-      group.pointee.peakIngress = group.pointee.ingress
-      group.pointee.peakHeadroom = group.pointee.headroomUsed
-    }
-    buffer.simulator.sharedUsed.base[0].peak = buffer.simulator.sharedUsed.base[0].used
-    for index in 0..<egress.queues.count { egress.queues.base[index].resetPeak() }
+  }
+}
+
+// A peak is only looked at when an interval's peak is exceeded, so neither may be forgotten without the other.
+
+extension GroupAccount {
+  mutating func resetPeaks() {
+    intervalPeakShared = sharedUsed
+    peakShared = sharedUsed
+    intervalPeakHeadroom = headroomUsed
+    peakHeadroom = headroomUsed
+  }
+}
+
+extension HPCCBuffer.Group {
+  mutating func resetPeaks() {
+    intervalPeakIngress = ingress
+    peakIngress = ingress
+    intervalPeakHeadroom = headroomUsed
+    peakHeadroom = headroomUsed
   }
 }
