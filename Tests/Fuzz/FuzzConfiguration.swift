@@ -6,10 +6,11 @@ enum FuzzConfiguration {
   /// The port that mirrored frames leave.
   static let mirrorPort = 7
 
-  /// Two routed ports, two VLANs with interfaces on access ports and trunks, routes and access rules of every kind.
-  static func everything() -> SwitchConfiguration {
+  /// Two routed ports, two VLANs with interfaces on access ports and trunks, routes and access rules of every kind; a
+  /// buffer for some dozens of packets, with everything that it can have.
+  static func everything(_ model: BufferModel) -> SwitchConfiguration {
     var all = SwitchConfiguration()
-    all.qos = .roce
+    all.qos = queues
     all.macAgeing = .milliseconds(500)
     all.ports = [
       port("r1", .routed(addresses: prefixes("10.0.1.1/24", "fd00:1::1/64"))),
@@ -42,14 +43,50 @@ enum FuzzConfiguration {
     ]
     addRoutes(to: &all)
     addRules(to: &all)
+    all.buffer = buffer(model)
+    var watchdog = WatchdogConfiguration()
+    watchdog.detection = .microseconds(20)
+    watchdog.restoration = .microseconds(50)
+    all.watchdog = watchdog
     return all
   }
 
   private static func port(_ name: String, _ role: PortRole) -> PortConfiguration {
     var port = PortConfiguration(name: name, speed: .gigabits(100))
     port.role = role
-    port.queues = QoSConfiguration.roce.queues
+    port.queues = queues.queues
     return port
+  }
+
+  /// The usual classes, with queue 3 lossless, and marking that begins early.
+  private static let queues: QoSConfiguration = {
+    var qos = QoSConfiguration.roce
+    var profile = ECNProfile(kmin: ByteCount(200), kmax: ByteCount(2000), pmax: Probability(partsPerMillion: 500_000))
+    qos.queues[3].ecn = profile
+    profile.dropsNotCapable = true
+    profile.moment = .enqueue
+    qos.queues[0].ecn = profile
+    return qos
+  }()
+
+  private static func buffer(_ model: BufferModel) -> BufferConfiguration {
+    var buffer = BufferConfiguration()
+    buffer.model = model
+    buffer.cell = ByteCount(80)
+    buffer.pools = SharedPools(lossless: ByteCount(3000), lossy: ByteCount(5000))
+    buffer.lossless = PriorityGroupProfile(
+      reserve: ByteCount(100), threshold: .dynamic(log2Alpha: -1), xon: ByteCount(100), xonOffset: ByteCount(300))
+    buffer.lossy = PriorityGroupProfile(reserve: ByteCount(80), threshold: .dynamic(log2Alpha: 1))
+    buffer.portReserve = ByteCount(160)
+    buffer.headroom = ByteCount(1600)
+    buffer.sharedHeadroom = ByteCount(4000)
+    buffer.egress.reserve = ByteCount(200)
+    buffer.egress.size = ByteCount(4000)
+    buffer.trim = TrimConfiguration(dscp: 62, queue: QueueID(6))
+    buffer.hpcc.reserve = ByteCount(300)
+    buffer.hpcc.resumeOffset = ByteCount(200)
+    buffer.size = model == .hpcc ? ByteCount(14_000) : ByteCount(20_000)
+    return buffer
   }
 
   private static func prefixes(_ texts: String...) -> [IPPrefix] { texts.compactMap { IPPrefix($0) } }
@@ -117,6 +154,19 @@ enum FuzzTemplates {
     frames.append([2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 1, 2, 8, 6] + arp)
     frames.append(
       [1, 0x80, 0xC2, 0, 0, 1, 2, 0, 0, 0, 1, 2, 0x88, 8, 1, 1, 0, 0xFF] + [UInt8](repeating: 9, count: 42))
+    // PFC that stops and releases priority 3, and PAUSE.
+    for control: [UInt8] in [
+      [1, 1, 0, 8, 0, 0, 0, 0, 0, 0, 0x20, 0], [1, 1, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0], [0, 1, 0x20, 0],
+    ] {
+      let frame: [UInt8] = [1, 0x80, 0xC2, 0, 0, 1, 2, 0, 0, 0, 1, 2, 0x88, 8] + control
+      frames.append(frame + [UInt8](repeating: 0, count: 60 - frame.count))
+    }
+    // Lossless and ECN-capable.
+    for network: UInt8 in [2, 10, 20] {
+      var frame = ipv4(17, udp, network, 2)
+      frame[15] = 26 << 2 | 1
+      frames.append(frame)
+    }
     frames.append([2, 0, 0, 0, 0xAA, 1, 2, 0, 0, 0, 0xAA, 2, 0x88, 0xB5, 1, 2, 3])
     return frames
   }()

@@ -1,10 +1,12 @@
-// A libFuzzer target: whole frames through a switch with every kind of port, route and access rule, in virtual time. After
-// each input everything must have left the switch, be accounted for, and have given its memory back.
+// A libFuzzer target: whole frames through a switch with every kind of port, route and access rule, and a buffer that is
+// soon full, in virtual time. After each input the accounts of the buffer must be what the queues hold; then everything
+// must leave the switch, be accounted for, and have given its memory and its share of the buffer back.
 //
 //   PENSTOCK_FUZZ=1 swift build --build-path .build/fuzz --sanitize fuzzer --product FuzzSwitch
 //   SWIFT_BACKTRACE=enable=no .build/fuzz/debug/FuzzSwitch -max_total_time=60 -max_len=2048
 //
-// An input is a series of steps. A step is a port, an action, a template, a number of changes, and as many changes: three
+// The first octet chooses one of two switches, which differ in the model of their buffer; the rest is a series of steps.
+// A step is a port, an action, a template, a number of changes, and as many changes: three
 // octets, for a position and what to write there. What is behind the last step is the payload of the first template,
 // which is empty. The switch lives on from input to input, as building one takes longer than a thousand inputs; a
 // finding that depends on what it has learned needs the inputs before it.
@@ -15,8 +17,8 @@ import Wire
 
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzzOneInput(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
-  let fuzzer = FuzzSwitch.shared.pointer
   var input = FuzzInput(data: data, count: size)
+  let fuzzer = FuzzSwitch.shared.pointer + Int(input.octet() & 1)
   var steps = 0
   while !input.isEmpty, steps < 64 {
     fuzzer.pointee.step(&input)
@@ -47,14 +49,16 @@ private struct FuzzInput {
 }
 
 private struct FuzzSwitch: ~Copyable {
-  /// The one switch, which is used by the fuzzer's one thread.
+  /// The two switches, which are used by the fuzzer's one thread.
   struct Shared: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<FuzzSwitch>
   }
 
   static let shared: Shared = {
-    let pointer = UnsafeMutablePointer<FuzzSwitch>.allocate(capacity: 1)
-    do { pointer.initialize(to: try FuzzSwitch()) } catch { fail("no switch: \(error)") }
+    let pointer = UnsafeMutablePointer<FuzzSwitch>.allocate(capacity: 2)
+    for (index, model) in [BufferModel.asic, .hpcc].enumerated() {
+      do { (pointer + index).initialize(to: try FuzzSwitch(model)) } catch { fail("no switch: \(error)") }
+    }
     return Shared(pointer: pointer)
   }()
 
@@ -79,11 +83,11 @@ private struct FuzzSwitch: ~Copyable {
   private var arrivalPort = 0
   private var now: UInt64 = 0
 
-  init() throws {
+  init(_ model: BufferModel) throws {
     // Little memory, so that running out of it is tried as well.
     let memory = try PacketMemory(counts: (96, 16, 8))
     let wholeMemory = memory.available
-    let configuration = FuzzConfiguration.everything()
+    let configuration = FuzzConfiguration.everything(model)
     let device = try Switch(configuration, memory: memory, ticksPerSecond: 1_000_000_000_000)
     self.device = device
     self.device.recordsEndings = true
@@ -162,19 +166,32 @@ private struct FuzzSwitch: ~Copyable {
     device.forgetEndings()
   }
 
-  /// Lets everything leave that may.
+  /// Lets everything leave that may, the earliest first: what one port tells its neighbour ends when others have sent.
   private mutating func drain() {
     while let port = device.takeTouchedPort() {
       if port.index >= isUp.count { fail("port \(port.index) was touched") }
     }
-    for port in isUp.indices {
-      while device.nextDeadline(PortID(port)) != .never {
-        now = max(now, device.nextDeadline(PortID(port)).rawValue)
-        device.transmit(PortID(port), at: Tick(now), into: &departures)
-        if departures.count == 0 { fail("port \(port) was due and sent nothing") }
-        for index in 0..<departures.count { check(departures[index], port) }
-        departures.removeAll()
+    var idle = 0
+    var steps = 0
+    while true {
+      var earliest = Tick.never
+      var port = 0
+      for candidate in isUp.indices {
+        let deadline = device.nextDeadline(PortID(candidate))
+        if deadline < earliest { (earliest, port) = (deadline, candidate) }
       }
+      if earliest == .never { return }
+      // Pauses end, and the watchdog acts, without anything being sent, but not again and again at one time.
+      if earliest.rawValue > now { idle = 0 }
+      now = max(now, earliest.rawValue)
+      device.transmit(PortID(port), at: Tick(now), into: &departures)
+      idle = departures.count == 0 ? idle + 1 : 0
+      steps += 1
+      if idle > 64 { fail("port \(port) is due and sends nothing") }
+      if steps > 1_000_000 { fail("the switch does not come to rest") }
+      for index in 0..<departures.count { check(departures[index], port) }
+      departures.removeAll()
+      while device.takeTouchedPort() != nil {}
     }
   }
 
@@ -192,11 +209,13 @@ private struct FuzzSwitch: ~Copyable {
 
   mutating func finish() {
     deliver()
+    if let difference = device.audit() { fail(difference) }
     for port in isUp.indices where !isUp[port] {
       isUp[port] = true
       device.setPort(PortID(port), isUp: true, at: Tick(now))
     }
     drain()
+    if let difference = device.audit() { fail(difference) }
     let totals = device.totals
     if !totals.isConserved { fail("not conserved: \(totals)") }
     if totals.waitingPackets != 0 { fail("\(totals.waitingPackets) packets wait") }

@@ -1,0 +1,91 @@
+import Dataplane
+import Foundation
+import TestSupport
+import Testing
+
+/// Random configurations under random traffic, with hosts that obey pauses: the accounts are what the queues hold, nothing
+/// is left when all is over, and no lossless packet is lost where headroom suffices.
+///
+///     PENSTOCK_SEED=1234 swift test --filter RandomConfigurationTests
+///
+/// runs one of them alone, and looks at the accounts after every event.
+@Suite struct RandomConfigurationTests {
+  /// 2000 configurations, five times other traffic for each: 10 000 cases.
+  private static let traffics = 5
+  private static let chunk = 125
+
+  /// What a run has seen, so that a test which tests nothing is noticed.
+  private struct Seen {
+    var xoffs: UInt64 = 0
+    var events = 0
+    var strict = 0
+    var drops: [DropReason: UInt64] = [:]
+    var marks: UInt64 = 0
+    var storms: UInt64 = 0
+    var inHeadroom = 0
+  }
+
+  private static var alone: UInt64? {
+    ProcessInfo.processInfo.environment["PENSTOCK_SEED"].flatMap { UInt64($0) }
+  }
+
+  @Test("Random configurations and traffic", arguments: 0..<16)
+  func random(_ number: Int) throws {
+    if let seed = Self.alone {
+      guard number == 0 else { return }
+      var seen = Seen()
+      try run(seed: seed, auditInterval: 1, &seen)
+      return
+    }
+    var seen = Seen()
+    for seed in (number * Self.chunk)..<((number + 1) * Self.chunk) {
+      try run(seed: UInt64(seed), auditInterval: seed % 10 == 0 ? 1 : 16, &seen)
+    }
+    #expect(seen.strict > 10)
+    #expect(seen.xoffs > 300)
+    #expect(seen.inHeadroom > 20)
+    #expect(seen.marks > 300)
+    for reason in [DropReason.headroomFull, .ingressBuffer, .egressBuffer, .wred, .ingressDown, .pauseStorm] {
+      #expect(seen.drops[reason, default: 0] > 5, "\(reason.name)")
+    }
+    print("RandomConfigurationTests: \(seen)")
+  }
+
+  private func run(seed: UInt64, auditInterval: Int, _ seen: inout Seen) throws {
+    var random = RandomConfiguration(seed: seed)
+    var hosted = try HostedSwitch(random.configuration, responses: random.responses, counts: (1023, 15, 15))
+    hosted.auditInterval = auditInterval
+    for number in 0..<Self.traffics {
+      random.send(to: &hosted)
+      hosted.run()
+      if let finding = hosted.finding {
+        Issue.record("PENSTOCK_SEED=\(seed), traffic \(number): \(finding)")
+        return
+      }
+      let lost = hosted.drops(.headroomFull)
+      if random.excuse == nil, lost > 0 {
+        Issue.record("PENSTOCK_SEED=\(seed), traffic \(number): \(lost) lossless packets lost")
+        return
+      }
+    }
+    add(hosted, random, &seen)
+  }
+
+  private func add(_ hosted: borrowing HostedSwitch, _ random: RandomConfiguration, _ seen: inout Seen) {
+    seen.events += hosted.events
+    if random.excuse == nil { seen.strict += 1 }
+    for reason in DropReason.allCases {
+      let drops = hosted.drops(reason)
+      if drops > 0 { seen.drops[reason, default: 0] += drops }
+    }
+    for port in random.configuration.ports.indices {
+      for number in 0..<8 {
+        seen.xoffs += hosted.device.statistics(of: PFCPriority(number), on: PortID(port), at: Tick(hosted.now)).txXOFF
+        seen.marks += hosted.device.marking(of: QueueID(number), on: PortID(port)).marked.packets
+        let queue = hosted.device.pauseStatistics(of: QueueID(number), on: PortID(port), at: Tick(hosted.now))
+        seen.storms += queue.storms
+        if hosted.device.use(of: PriorityGroup(number), on: PortID(port)).peakHeadroomBytes > 0 { seen.inHeadroom += 1 }
+      }
+    }
+  }
+}
