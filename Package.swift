@@ -56,7 +56,8 @@ let package = Package(
     .testTarget(name: "WireTests", dependencies: ["Wire"], resources: [.copy("Vectors")], swiftSettings: strict),
     .testTarget(name: "DataplaneTests", dependencies: ["Dataplane", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ConformanceTests", dependencies: ["Conformance", "Dataplane", "TestSupport"], path: "Tests/Conformance",
+      name: "ConformanceTests", dependencies: ["Conformance", "Control", "Dataplane", "TestSupport"],
+      path: "Tests/Conformance",
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(name: "DriversTests", dependencies: ["Drivers", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -179,7 +179,7 @@ struct BufferUnderTest: ~Copyable {
   func arrive(group: Int, queue: Int, cells: Int, slack: Int) -> Admission {
     packet.state.pointee.wire_length = UInt32(cells * BufferCase.cell - slack)
     packet.flags = .none
-    return buffer.admit(packet, group: places[group], queue: egressPlaces[queue])
+    return buffer.accounts.admit(packet, group: places[group], queue: egressPlaces[queue])
   }
 
   /// What the packet that came was charged with.
@@ -206,6 +206,6 @@ struct BufferUnderTest: ~Copyable {
     packet.state.pointee.charged_queue = UInt16(leaving.ofQueue)
     packet.flags = leaving.ofHeadroom > 0 ? .inHeadroom : .none
     if leaving.ofQueue + leaving.ofEgress > 0 { packet.flags.insert(.inEgressPool) }
-    buffer.release(packet, group: places[leaving.group], queue: egressPlaces[leaving.queue])
+    buffer.accounts.release(packet, group: places[leaving.group], queue: egressPlaces[leaving.queue])
   }
 }

@@ -89,7 +89,7 @@ import Testing
     before: ReferenceBuffer
   ) {
     if next.groups[group].isLossless {
-      let change = tested.buffer.pauseChange(group: tested.places[group])
+      let change = tested.buffer.accounts.pauseChange(group: tested.places[group])
       let expected = next.look(at: group)
       if change != expected {
         Issue.record("\(wanted): \(before.packets) to \(next.packets): \(change), not \(expected)")

@@ -60,7 +60,7 @@ import Testing
       }
       if reference.groups[group].isLossless {
         let expected = reference.look(at: group)
-        let change = tested.buffer.pauseChange(group: tested.places[group])
+        let change = tested.buffer.accounts.pauseChange(group: tested.places[group])
         if change != expected { Issue.record("\(wanted), step \(step): \(change), not \(expected)") }
         if change == .xoff { stopped += 1 }
       }
@@ -122,7 +122,7 @@ import Testing
       for size in sizes where size > 0 && size < 131_072 {
         let quotient = size / cell
         let wanted = quotient * cell == size ? quotient : quotient + 1
-        if Int(buffer.cells(UInt32(size))) != wanted { wrong.append((cell, size)) }
+        if Int(buffer.accounts.cells(UInt32(size))) != wanted { wrong.append((cell, size)) }
       }
     }
     for cell in [1, 48, 64, 80, 96, 144, 208, 256, 1024, 4095, 9299, 65_536] {
@@ -131,7 +131,7 @@ import Testing
       var wanted = 0
       for size in 1...9300 {
         if size > wanted * cell { wanted += 1 }
-        if Int(buffer.cells(UInt32(size))) != wanted { wrong.append((cell, size)) }
+        if Int(buffer.accounts.cells(UInt32(size))) != wanted { wrong.append((cell, size)) }
       }
     }
     #expect(wrong.isEmpty, "cell and size: \(wrong.prefix(10))")
