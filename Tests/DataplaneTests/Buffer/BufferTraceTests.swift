@@ -52,7 +52,7 @@ import Testing
           refused += 1
         }
       } else if !reference.packets.isEmpty {
-        let leaving = reference.packets.remove(at: random.below(reference.packets.count))
+        let leaving = reference.leave(at: random.below(reference.packets.count))
         group = leaving.group
         tested.depart(leaving)
       } else {

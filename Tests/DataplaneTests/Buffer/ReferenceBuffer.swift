@@ -131,6 +131,19 @@ struct ReferenceBuffer {
     return group.isLossless ? .headroomFull : .ingressFull
   }
 
+  /// A packet leaves. The shared cells that it had are taken over by packets of its group that stand in headroom.
+  mutating func leave(at index: Int) -> Packet {
+    let leaving = packets.remove(at: index)
+    var moving = leaving.ofShared
+    for other in packets.indices where packets[other].group == leaving.group {
+      let moved = min(moving, packets[other].ofHeadroom)
+      packets[other].ofHeadroom -= moved
+      packets[other].ofShared += moved
+      moving -= moved
+    }
+    return leaving
+  }
+
   /// What a group tells its neighbour, having been looked at.
   mutating func look(at index: Int) -> PauseChange {
     let group = groups[index]
