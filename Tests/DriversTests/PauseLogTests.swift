@@ -71,6 +71,7 @@ struct PauseLogTests {
     let fixture = try PauseScenario.fixture()
     let outcome = try Self.run(fixture, isPaused: true, count: 5)
     let series = outcome.result.series
+    #expect(series.interval == .nanoseconds(100), "\(outcome.result.duration)")
     let port = series.ports[0]
     for values in [port.groupSharedBytes[3], port.groupHeadroomBytes[3], port.groupLimitBytes[3]] {
       #expect(values.count == series.count)
@@ -91,6 +92,26 @@ struct PauseLogTests {
     #expect(port.groupSharedBytes[0].isEmpty && port.groupLimitBytes[0].isEmpty && port.pausedTicks[3].isEmpty)
     #expect(series.pauseMoments.map(\.kind) == [.headroom, .drained] && series.pauseMomentsOmitted == 0)
     #expect(series.pauseMoments[0].tick == Tick(3 * PauseScenario.slot + PauseScenario.lastBit))
+  }
+
+  @Test("what the watchdog drops has its lines, in the list of packets and in that of events")
+  func storm() throws {
+    var fixture = try PauseScenario.fixture()
+    var watchdog = WatchdogConfiguration()
+    watchdog.detection = .microseconds(10)
+    watchdog.restoration = nil
+    fixture.configuration.watchdog = watchdog
+    let inputs = [
+      try fixture.input(1, PauseScenario.frames(3)),
+      try fixture.input(2, [StampedFrame(at: epoch, Frame.priorityPause([3: 65_535]))]),
+    ]
+    let outcome = try fixture.run(inputs) { $0.pauseLogPath = fixture.directory["pfc.csv"] }
+    let rows = try outcome.log().filter { $0.outcome == "drop:pause-storm" }
+    #expect(rows.compactMap(\.start) == [0, PauseScenario.slot, 2 * PauseScenario.slot])
+    #expect(rows.compactMap(\.packet).count == 3 && outcome.totals.isConserved)
+    // 10 us after the first packet could have left.
+    let lines = try fixture.directory.text("pfc.csv").split(separator: "\n").map(String.init)
+    #expect(lines.contains("\(10_000_000 + PauseScenario.lastBit),p2,storm,3,,,,,"), "\(lines)")
   }
 
   @Test("moments are kept up to a number, and counted beyond it")

@@ -30,7 +30,8 @@ struct ReplayPauseTests {
     // The eighth frame goes to headroom again; two wait again when the seventh has left.
     let again = [resumed + Self.slot + PauseScenario.lastBit, PauseScenario.lastBit + 6 * 10 * Self.slot]
     let stamps = ([PauseScenario.xoff, PauseScenario.xon] + again).map { epoch + $0 / 1000 }
-    #expect(try outcome.capture(1).map(\.stamp) == stamps)
+    let left = try outcome.capture(1).map(\.stamp)
+    #expect(left == stamps)
     #expect(outcome.sent[0].packets == 0 && outcome.sent[1].packets == 9)
     #expect(try outcome.log().count == 9)
   }
@@ -82,9 +83,13 @@ struct ReplayPauseTests {
     #expect(expired == Self.row(6, from: 0) + Self.row(3, from: counts + 51_200))
     fixture.configuration.pause.refresh = nil
     let renewed = try fixture.run([try fixture.input(1, PauseScenario.frames(7))], to: "renewed")
-    #expect(try renewed.starts(on: 1)[6] == PauseScenario.xon + Self.wayAndBack)
-    // XOFF, then XOFF every 25.6 ns until XON.
-    #expect(try renewed.capture(1).count == 2 + Int((PauseScenario.xon - PauseScenario.xoff) / 25_600))
+    // XOFF, then XOFF every 25.6 ns, the last of which XON has to wait for: it leaves 84 bytes later.
+    let refreshes = (PauseScenario.xon - PauseScenario.xoff) / 25_600
+    let last = PauseScenario.xoff + refreshes * 25_600
+    #expect(last + 84 * 80 > PauseScenario.xon)
+    let resumed = try renewed.starts(on: 1)[6]
+    #expect(resumed == last + 84 * 80 + Self.wayAndBack)
+    #expect(try renewed.capture(1).count == 2 + Int(refreshes))
   }
 
   @Test("frames of other priorities take the place of those that wait; each priority keeps its order")

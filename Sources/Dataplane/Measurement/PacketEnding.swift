@@ -4,6 +4,8 @@ public struct PacketEnding: Equatable, Sendable {
   public var number: UInt64 = 0
   /// When.
   public var tick = Tick.zero
+  /// When its first bit came in; of a packet that the switch made, and of one for which there was no memory, ``tick``.
+  public var start = Tick.zero
   /// The port it came in on; ``PortID/none`` for a packet that the switch made.
   public var ingressPort = PortID.none
   /// Bytes of the frame.
@@ -16,8 +18,9 @@ public struct PacketEnding: Equatable, Sendable {
 }
 
 extension Switch {
-  /// Endings that are kept; a driver that asks after each burst loses none.
-  static let endingCapacity = 1024
+  /// Endings that are kept; a driver that hands in packets one by one and asks after each call loses none. Most are those
+  /// of eight queues that the watchdog empties at a time.
+  static let endingCapacity = 4096
 
   /// How a packet ended, oldest first; `index` is below ``endingCount``.
   public func ending(_ index: Int) -> PacketEnding { scratch.endings.base[index] }
@@ -29,17 +32,19 @@ extension Switch {
   mutating func recordEnding(of packet: Packet, _ reason: DropReason?, at now: Tick) {
     let state = packet.state
     recordEnding(
-      number: state.pointee.number, on: packet.ingressPort, wireLength: state.pointee.wire_length, reason, at: now)
+      number: state.pointee.number, on: packet.ingressPort, wireLength: state.pointee.wire_length, reason, at: now,
+      start: packet.ingressPort == .none ? now : Tick(state.pointee.wire_start))
   }
 
   @inline(__always)
   private mutating func recordEnding(
-    number: UInt64, on port: PortID, wireLength: UInt32, _ reason: DropReason?, at now: Tick
+    number: UInt64, on port: PortID, wireLength: UInt32, _ reason: DropReason?, at now: Tick, start: Tick
   ) {
     guard recordsEndings, endingCount < Switch.endingCapacity else { return }
     var ending = PacketEnding()
     ending.number = number
     ending.tick = now
+    ending.start = start
     ending.ingressPort = port
     ending.wireLength = wireLength
     ending.dropReason = reason
@@ -86,6 +91,7 @@ extension Switch {
     counted.pointee.rxBytes &+= UInt64(wireLength)
     counted.pointee.drops[Int(DropReason.packetMemory.rawValue)] &+= 1
     recordEnding(
-      number: number, on: port, wireLength: UInt32(truncatingIfNeeded: wireLength), .packetMemory, at: now)
+      number: number, on: port, wireLength: UInt32(truncatingIfNeeded: wireLength), .packetMemory, at: now,
+      start: now)
   }
 }

@@ -162,6 +162,7 @@ public struct Replay: ~Copyable {
       device.dropUnallocated(on: source.pointee.port, wireLength: frame.length, number: packets, at: now)
     }
     packets &+= 1
+    if packets & 0xFFF == 0 { try checkLog() }
     try source.pointee.take(&device)
     let due = source.pointee.due(mode)
     events.set(index, to: due)
@@ -169,11 +170,17 @@ public struct Replay: ~Copyable {
       portsOffering -= 1
       if portsOffering == 0, loopsBegun < options.loops { try beginLoop() }
     }
+    scheduleTouchedPorts(at: now)
+    if device.endingCount > 0 { try logEndings(packets &- 1, start: frame.start) }
+    if device.pauseEventCount > 0 { try logPauseEvents() }
+  }
+
+  /// Asks the ports that got something to send when they could.
+  @inline(__always)
+  private mutating func scheduleTouchedPorts(at now: Tick) {
     while let port = device.takeTouchedPort() {
       events.set(sources.count &+ port.index, to: max(now, device.nextDeadline(port)))
     }
-    if device.recordsEndings { try logEndings(packets &- 1, start: frame.start) }
-    if device.pauseEventCount > 0 { try logPauseEvents() }
   }
 
   @inline(__always)
@@ -198,6 +205,9 @@ public struct Replay: ~Copyable {
     PacketMemory.free(&burst)
     let deadline = device.nextDeadline(port)
     events.set(sources.count &+ index, to: deadline == .never ? .never : max(now, deadline))
+    // What has left may let another port's neighbour go on; what the watchdog dropped has ended.
+    scheduleTouchedPorts(at: now)
+    if device.endingCount > 0 { try logEndings(.max, start: now) }
     if device.pauseEventCount > 0 { try logPauseEvents() }
   }
 
@@ -212,16 +222,23 @@ public struct Replay: ~Copyable {
     device.forgetPauseEvents()
   }
 
-  /// Logs what ended when a packet arrived: that packet, copies of it, or what the switch made because of it.
+  /// Logs what ended in the last call into the switch: the packet that arrived, copies of it, what the switch made
+  /// because of it, what the watchdog dropped.
+  ///
+  /// - Parameter start: when the packet `number` started to arrive, for which there may have been no memory.
+  @inline(never)
   private mutating func logEndings(_ number: UInt64, start: Tick) throws(ReplayError) {
     for index in 0..<device.endingCount {
       let ending = device.ending(index)
-      log?.ended(ending, start: ending.number == number ? start : ending.tick)
+      log?.ended(ending, start: ending.number == number ? start : ending.start)
     }
     device.forgetEndings()
-    if packets & 0xFFF == 0 {
-      do { try log?.check() } catch { throw .capture(error) }
-    }
+  }
+
+  /// Stops a replay whose log cannot be written.
+  @inline(never)
+  private func checkLog() throws(ReplayError) {
+    do { try log?.check() } catch { throw .capture(error) }
   }
 
   private func report(_ progress: (UInt64, Double) -> Bool) throws(ReplayError) {
