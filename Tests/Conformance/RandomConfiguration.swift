@@ -4,16 +4,6 @@ import Wire
 
 /// A random configuration with random traffic for it, both decided by a seed.
 struct RandomConfiguration {
-  /// A frame that a host sends.
-  struct Sending {
-    var port: Int
-    var tick: UInt64
-    var target: Int
-    var trafficClass: Int
-    var wireLength: Int
-    var ecn: Int
-  }
-
   private(set) var configuration: SwitchConfiguration
   /// By port: how late its host stops, in picoseconds.
   private(set) var responses: [UInt64] = []
@@ -32,8 +22,7 @@ struct RandomConfiguration {
     let speeds = (0..<3).map { _ in BitRate.gigabits([10, 25, 40, 50, 100, 100, 200, 400, 800][random.below(9)]) }
     configuration = TestConfiguration.router(ports: 2 + random.below(5), speeds: speeds)
     configuration.seed = seed
-    let usual = [[60, 64, 65, 128, 257], [1062, 1514], [60, 590, 1514], [64, 1514, 4000], [4096, 9000], [9230]]
-    sizes = usual[random.below(usual.count)]
+    sizes = Self.mixes[random.below(Self.mixes.count)]
     self.random = random
     choosePorts()
     chooseClasses()
@@ -222,17 +211,26 @@ extension RandomConfiguration {
       "shared headroom of \(layout.sharedHeadroomCells * layout.cell) below \(total)")
   }
 
-  /// The bytes of frames to a port, by traffic class and ECN codepoint: small, whatever length they have on the wire.
-  private static let frames: [[[[UInt8]]]] = (1...6).map { target in
-    (0..<8).map { trafficClass in
-      (0..<4).map { ecn in
-        var frame = Frame(from: "10.0.99.2", to: "10.0.\(target).2")
-        frame.dscp = UInt8(trafficClass * 8)
-        frame.ecn = UInt8(ecn)
-        return Frame.padded(frame.udp(1000, 2000, size: 60), to: 60)
+  /// What frames can be: their lengths, and beginnings of them to a port, by traffic class and ECN codepoint.
+  private static let mixes = [
+    [60, 64, 65, 128, 257], [1062, 1514], [60, 590, 1514], [64, 1514, 4000], [4096, 9000], [9230],
+  ]
+  private static let frames: [Int: [[[[UInt8]]]]] = {
+    var frames: [Int: [[[[UInt8]]]]] = [:]
+    for size in Set(mixes.joined()) {
+      frames[size] = (1...6).map { target in
+        (0..<8).map { trafficClass in
+          (0..<4).map { ecn in
+            var frame = Frame(from: "10.0.99.2", to: "10.0.\(target).2")
+            frame.dscp = UInt8(trafficClass * 8)
+            frame.ecn = UInt8(ecn)
+            return Array(frame.udp(1000, 2000, size: size).prefix(250))
+          }
+        }
       }
     }
-  }
+    return frames
+  }()
 
   /// Hands random traffic to a switch with hosts; the next call has other traffic.
   mutating func send(to hosted: inout HostedSwitch) {
@@ -250,9 +248,9 @@ extension RandomConfiguration {
         let size = choose(sizes)
         for number in 0..<(1 + random.below(18)) {
           let wireLength = oneIn(4) ? choose(sizes) : size
+          guard let frame = Self.frames[wireLength]?[target][trafficClass][random.below(4)] else { continue }
           hosted.send(
-            Self.frames[target][trafficClass][random.below(4)], wireLength: wireLength,
-            priority: trafficClass, on: port, at: tick + UInt64(number) * gap)
+            frame, wireLength: wireLength, priority: trafficClass, on: port, at: tick + UInt64(number) * gap)
         }
       }
       if pausesSwitch, oneIn(2) { sendPauses(to: &hosted, from: port, begin) }

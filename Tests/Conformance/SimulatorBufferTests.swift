@@ -292,8 +292,9 @@ struct SteppedSwitch: ~Copyable {
       let deadline = device.nextDeadline(PortID(port))
       // Only a refresh would be due.
       if deadline == .never || device.egress.ports.base[port].backlogged == 0 { return nil }
+      // At the port's own deadline, though others are further: then it is one packet that leaves.
       now = max(now, deadline.rawValue)
-      device.transmit(PortID(port), at: Tick(now), into: &burst)
+      device.transmit(PortID(port), at: deadline, into: &burst)
       if burst.count == 0 { return nil }
       let packet = burst[0]
       let state = packet.state.pointee

@@ -104,24 +104,23 @@ struct BufferCase: CustomStringConvertible {
 /// The buffer under test, set to any state of the reference and compared with any.
 struct BufferUnderTest: ~Copyable {
   let buffer: Buffer
-  let memory: PacketMemory
   /// Where the reference's groups and queues are.
   let places: [Int]
   let egressPlaces: [Int]
   private let packet: Packet
 
-  init(_ wanted: BufferCase) throws {
-    let memory = try PacketMemory(counts: (8, 1, 1))
-    guard let packet = memory.allocate(capacity: 64) else { throw PacketMemoryError(message: "no packet") }
-    self.packet = packet
-    self.memory = memory
+  init(_ wanted: BufferCase) {
+    // The buffer looks at the state of a packet alone, so it needs no memory for its bytes.
+    packet = Packet(.allocate(capacity: 1))
+    UnsafeMutableRawPointer(packet.state).initializeMemory(
+      as: UInt8.self, repeating: 0, count: MemoryLayout.size(ofValue: packet.state.pointee))
     buffer = Buffer(wanted.configuration)
     places = wanted.layout.groups.map { $0.port * 8 + $0.number }
     // All leave from the second port, from the queue of the group's number.
     egressPlaces = wanted.layout.groups.map { 8 + $0.number }
   }
 
-  deinit { PacketMemory.free(packet) }
+  deinit { packet.state.deallocate() }
 
   /// Sets all accounts to what the packets of a state have.
   func set(_ state: ReferenceBuffer) {

@@ -7,7 +7,7 @@ import Testing
 /// cells.
 @Suite struct BufferTraceTests {
   @Test("Random arrivals and departures, every alpha", arguments: BufferCase.Layout.allCases)
-  func traces(_ layout: BufferCase.Layout) throws {
+  func traces(_ layout: BufferCase.Layout) {
     var refused = 0
     var stopped = 0
     for (number, threshold) in BufferStateTests.thresholds.enumerated() {
@@ -21,7 +21,7 @@ import Testing
       wanted.xon = number % 3
       wanted.xonOffset = number % 7 * 3
       wanted.egressReserve = 5
-      let trace = try run(wanted, seed: UInt64(number))
+      let trace = run(wanted, seed: UInt64(number))
       refused += trace.refused
       stopped += trace.stopped
     }
@@ -30,9 +30,9 @@ import Testing
   }
 
   /// Arrivals outweigh departures in one half of the trace, and the other way round in the other.
-  private func run(_ wanted: BufferCase, seed: UInt64) throws -> (refused: Int, stopped: Int) {
+  private func run(_ wanted: BufferCase, seed: UInt64) -> (refused: Int, stopped: Int) {
     var random = SplitMix64(seed: seed)
-    let tested = try BufferUnderTest(wanted)
+    let tested = BufferUnderTest(wanted)
     var reference = wanted.reference
     var (refused, stopped) = (0, 0)
     var peaks = Peaks()
@@ -138,16 +138,16 @@ import Testing
   }
 
   @Test("A pool of zero cells, and a packet larger than the pool")
-  func nothing() throws {
+  func nothing() {
     for alpha in [-8, 0, 7] {
       var wanted = BufferCase(layout: .twoPorts, threshold: .alpha(alpha))
       (wanted.pool, wanted.headroom) = (0, 3)
-      let empty = try BufferUnderTest(wanted)
+      let empty = BufferUnderTest(wanted)
       #expect(empty.arrive(group: 0, queue: 0, cells: 4, slack: 0) == .headroomFull)
       #expect(empty.arrive(group: 0, queue: 0, cells: 3, slack: 0) == .admitted)
       #expect(empty.buffer.groups.base[3].headroomUsed == 3)
       wanted.pool = 5
-      let small = try BufferUnderTest(wanted)
+      let small = BufferUnderTest(wanted)
       // With alpha 128 the limit is 640 cells, but there are 5.
       #expect(small.arrive(group: 0, queue: 0, cells: 6, slack: 0) == .headroomFull)
     }
