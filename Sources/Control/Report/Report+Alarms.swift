@@ -24,6 +24,7 @@ extension Report {
         totals.pauses += priority.pauses
         totals.pausedPicoseconds += priority.pausedPicoseconds
       }
+      totals.sentXOFF += port.macControl.linkTxXoff
       totals.receivedXOFF += port.macControl.linkRxXoff
     }
     return totals

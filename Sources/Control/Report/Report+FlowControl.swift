@@ -73,18 +73,24 @@ public struct MACControlReport: Codable, Equatable, Sendable {
   public var linkRxXoff: UInt64
   /// Link-level PAUSE frames received with time zero.
   public var linkRxXon: UInt64
+  /// Link-level PAUSE frames sent with a time.
+  public var linkTxXoff: UInt64
+  /// Link-level PAUSE frames sent with time zero.
+  public var linkTxXon: UInt64
   /// Others received: unknown opcodes, and frames that are tagged, too short or to a foreign address.
   public var rxOtherFrames: UInt64
 
   /// Creates the counters of a port; without arguments those of one without such frames.
   public init(
     rxPauseFrames: UInt64 = 0, txPauseFrames: UInt64 = 0, linkRxXoff: UInt64 = 0, linkRxXon: UInt64 = 0,
-    rxOtherFrames: UInt64 = 0
+    linkTxXoff: UInt64 = 0, linkTxXon: UInt64 = 0, rxOtherFrames: UInt64 = 0
   ) {
     self.rxPauseFrames = rxPauseFrames
     self.txPauseFrames = txPauseFrames
     self.linkRxXoff = linkRxXoff
     self.linkRxXon = linkRxXon
+    self.linkTxXoff = linkTxXoff
+    self.linkTxXon = linkTxXon
     self.rxOtherFrames = rxOtherFrames
   }
 
@@ -93,6 +99,8 @@ public struct MACControlReport: Codable, Equatable, Sendable {
     case txPauseFrames = "tx_pause_frames"
     case linkRxXoff = "link_rx_xoff"
     case linkRxXon = "link_rx_xon"
+    case linkTxXoff = "link_tx_xoff"
+    case linkTxXon = "link_tx_xon"
     case rxOtherFrames = "rx_other_frames"
   }
 }

@@ -8,6 +8,8 @@ public struct QueueReport: Codable, Equatable, Sendable {
   public var maxBytes: UInt64
   /// Packets that the buffer did not admit on their way to this queue.
   public var notAdmittedPackets: UInt64
+  /// What trimming did.
+  public var trimming: TrimmingReport
   /// What marking did.
   public var marking: MarkingReport
   /// What pauses and the watchdog did.
@@ -24,7 +26,8 @@ public struct QueueReport: Codable, Equatable, Sendable {
   /// Creates a queue; without arguments an idle one.
   public init(
     txPackets: UInt64 = 0, txBytes: UInt64 = 0, maxBytes: UInt64 = 0, notAdmittedPackets: UInt64 = 0,
-    marking: MarkingReport = MarkingReport(), pause: QueuePauseReport = QueuePauseReport(),
+    trimming: TrimmingReport = TrimmingReport(), marking: MarkingReport = MarkingReport(),
+    pause: QueuePauseReport = QueuePauseReport(),
     latency: LatencyReport = LatencyReport(), latencySplit: LatencySplitReport = LatencySplitReport(),
     latencyHistogram: [LatencyBucket] = [], series: QueueSeries = QueueSeries()
   ) {
@@ -32,6 +35,7 @@ public struct QueueReport: Codable, Equatable, Sendable {
     self.txBytes = txBytes
     self.maxBytes = maxBytes
     self.notAdmittedPackets = notAdmittedPackets
+    self.trimming = trimming
     self.marking = marking
     self.pause = pause
     self.latency = latency
@@ -48,7 +52,7 @@ public struct QueueReport: Codable, Equatable, Sendable {
     case txBytes = "tx_bytes"
     case maxBytes = "max_bytes"
     case notAdmittedPackets = "not_admitted_packets"
-    case pause
+    case trimming, pause
     case latency = "latency_ns"
     case latencySplit = "latency_split_ns"
     case latencyHistogram = "latency_histogram"
@@ -63,6 +67,7 @@ public struct QueueReport: Codable, Equatable, Sendable {
     try container.encode(maxBytes, forKey: .maxBytes)
     try marking.encode(to: encoder)
     try container.encode(notAdmittedPackets, forKey: .notAdmittedPackets)
+    try container.encode(trimming, forKey: .trimming)
     try container.encode(pause, forKey: .pause)
     try container.encode(latency, forKey: .latency)
     try container.encode(latencySplit, forKey: .latencySplit)
@@ -78,12 +83,36 @@ public struct QueueReport: Codable, Equatable, Sendable {
       txBytes: try container.decode(UInt64.self, forKey: .txBytes),
       maxBytes: try container.decode(UInt64.self, forKey: .maxBytes),
       notAdmittedPackets: try container.decode(UInt64.self, forKey: .notAdmittedPackets),
+      trimming: try container.decode(TrimmingReport.self, forKey: .trimming),
       marking: try MarkingReport(from: decoder),
       pause: try container.decode(QueuePauseReport.self, forKey: .pause),
       latency: try container.decode(LatencyReport.self, forKey: .latency),
       latencySplit: try container.decode(LatencySplitReport.self, forKey: .latencySplit),
       latencyHistogram: try container.decode([LatencyBucket].self, forKey: .latencyHistogram),
       series: try container.decode(QueueSeries.self, forKey: .series))
+  }
+}
+
+/// What trimming did on a queue: packets that the buffer did not admit are cut, and go to another queue.
+public struct TrimmingReport: Codable, Equatable, Sendable {
+  /// Packets for this queue that were not admitted, and trimmed. They count as dropped as well.
+  public var trimmedPackets: UInt64
+  /// Trimmed packets that left from this queue.
+  public var txPackets: UInt64
+  /// Trimmed packets that this queue did not take either.
+  public var droppedPackets: UInt64
+
+  /// Creates the counters of a queue; without arguments those of one that trimmed nothing.
+  public init(trimmedPackets: UInt64 = 0, txPackets: UInt64 = 0, droppedPackets: UInt64 = 0) {
+    self.trimmedPackets = trimmedPackets
+    self.txPackets = txPackets
+    self.droppedPackets = droppedPackets
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case trimmedPackets = "trimmed_packets"
+    case txPackets = "tx_packets"
+    case droppedPackets = "dropped_packets"
   }
 }
 

@@ -108,7 +108,7 @@ public struct TotalsReport: Codable, Equatable, Sendable {
   public var consumedPackets: UInt64
   /// Packets that the switch made itself: ICMP, ARP and ND.
   public var originatedPackets: UInt64
-  /// Copies made by flooding and mirroring, beyond the packet itself.
+  /// Copies made by flooding and mirroring, beyond the packet itself, and what trimming left of packets.
   public var replicatedPackets: UInt64
 
   /// Creates totals.

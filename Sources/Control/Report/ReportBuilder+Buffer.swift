@@ -89,7 +89,8 @@ extension MACControlReport {
   init(_ counted: Switch.MACControlStatistics) {
     self.init(
       rxPauseFrames: counted.pauseFramesReceived, txPauseFrames: counted.pauseFramesSent,
-      linkRxXoff: counted.linkRxXOFF, linkRxXon: counted.linkRxXON, rxOtherFrames: counted.others)
+      linkRxXoff: counted.linkRxXOFF, linkRxXon: counted.linkRxXON, linkTxXoff: counted.linkTxXOFF,
+      linkTxXon: counted.linkTxXON, rxOtherFrames: counted.others)
   }
 }
 
@@ -99,6 +100,13 @@ extension MarkingReport {
     self.init(
       markedPackets: counted.marked.packets, markedBytes: counted.marked.bytes, arrivedPackets: counted.arrivedCE,
       notCapablePackets: counted.notCapable, wredDroppedPackets: counted.wredDrops)
+  }
+}
+
+extension TrimmingReport {
+  /// What trimming has counted on a queue.
+  init(_ counted: Switch.TrimmingStatistics) {
+    self.init(trimmedPackets: counted.trimmed, txPackets: counted.sent, droppedPackets: counted.dropped)
   }
 }
 

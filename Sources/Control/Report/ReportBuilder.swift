@@ -74,6 +74,7 @@ extension PortReport {
       queues[index] = QueueReport(
         txPackets: statistics.tx.packets, txBytes: statistics.tx.bytes, maxBytes: statistics.peakBytes,
         notAdmittedPackets: device.notAdmitted(to: QueueID(index), on: port),
+        trimming: TrimmingReport(device.trimming(of: QueueID(index), on: port)),
         marking: MarkingReport(device.marking(of: QueueID(index), on: port)), pause: QueuePauseReport(pause),
         latency: summary,
         latencySplit: LatencySplitReport(

@@ -162,6 +162,24 @@ extension ReportHTML {
     return rows.isEmpty ? "" : table("Congestion marking", note: "", columns, rows)
   }
 
+  /// Trimming, when there was any.
+  var trimmingTable: HTML {
+    let columns = [
+      Column(title: "Port", isNumber: false), Column(title: "Queue"), Column(title: "Trimmed"),
+      Column(title: "Trimmed sent"), Column(title: "Trimmed dropped"),
+    ]
+    let rows = report.ports.flatMap { port in
+      port.queues.enumerated().filter { $0.element.trimming != TrimmingReport() }.map { number, queue in
+        [
+          Cell(port.name), .count(UInt64(number)), .count(queue.trimming.trimmedPackets),
+          .count(queue.trimming.txPackets), .count(queue.trimming.droppedPackets),
+        ]
+      }
+    }
+    let note = "Packets of a queue that the buffer did not admit, and what was left of them in the queue they went to."
+    return rows.isEmpty ? "" : table("Trimming", note: note, columns, rows)
+  }
+
   /// What pauses and the watchdog did to queues, when they did anything.
   var queuePauseTable: HTML {
     let columns = [

@@ -40,6 +40,7 @@ public struct ReportHTML {
       \(portTable)
       \(queueTable)
       \(markingTable)
+      \(trimmingTable)
       \(queuePauseTable)
       \(inputTable)
       </main>

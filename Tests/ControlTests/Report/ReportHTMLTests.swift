@@ -77,7 +77,7 @@ struct ReportHTMLTests {
     for text in [
       "<h2>Buffer</h2>", "420.1 kB", "52.51 %", "cells of 256 B", "<h2>Priority groups</h2>", "400.1 kB", "19.97 kB",
       "<h2>Congestion marking</h2>", "17.82 kB", "<h2>Where time goes</h2>", "393.2 ns", "3.064 µs", "21.44 ns",
-      "65,535", "<h2>Paused queues</h2>",
+      "65,535", "<h2>Paused queues</h2>", "<h2>Trimming</h2>",
     ] {
       #expect(markup.contains(text), "\(text)")
     }

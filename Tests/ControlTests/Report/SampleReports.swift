@@ -170,6 +170,7 @@ enum SampleReports {
       max: 8_384_000, meanPicoseconds: 3_456_789)
     return QueueReport(
       txPackets: 1000, txBytes: 1_048_000, maxBytes: 419_200, notAdmittedPackets: 2,
+      trimming: TrimmingReport(trimmedPackets: 3, txPackets: 2, droppedPackets: 1),
       marking: MarkingReport(
         markedPackets: 17, markedBytes: 17_816, arrivedPackets: 5, notCapablePackets: 1, wredDroppedPackets: 2),
       pause: QueuePauseReport(
