@@ -114,7 +114,7 @@ extension ReportHTML {
       background: var(--ink); box-shadow: 0 0 0 1.5px var(--card); }
     .track.drop i { background: var(--bad); }
     .split { display: flex; height: 14px; gap: 1px; border-radius: 3px; overflow: hidden; background: var(--track); }
-    .split i { flex-basis: 0; }
+    .split i { flex: none; }
     .part { display: inline-block; width: 9px; height: 9px; border-radius: 2px; margin-right: 6px; }
     .pause-part { background: var(--c3); } .queueing-part { background: var(--c0); }
     .serialisation-part { background: var(--c6); }
