@@ -1,5 +1,6 @@
 import Dataplane
 import TestSupport
+import Testing
 import Wire
 
 extension TestConfiguration {
@@ -64,6 +65,13 @@ extension VirtualSwitch {
   /// Flow control events of some kinds since the switch was built.
   func events(_ kinds: PauseEvent.Kind...) -> [PauseEvent] {
     (0..<device.pauseEventCount).map { device.pauseEvent($0) }.filter { kinds.contains($0.kind) }
+  }
+
+  /// Fails the test if anything of the buffer is in use.
+  func expectBufferEmpty(sourceLocation: SourceLocation = #_sourceLocation) {
+    if !isBufferEmpty {
+      Issue.record("the buffer is in use: \(device.bufferStatistics)", sourceLocation: sourceLocation)
+    }
   }
 
   /// Whether nothing of the buffer is in use.
