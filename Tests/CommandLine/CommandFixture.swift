@@ -66,9 +66,11 @@ struct ReplayReport: Decodable {
   struct Queue: Decodable { let txPackets, txBytes: Int }
   struct Port: Decodable {
     let rx, tx: Traffic
+    let macControl: MACControl
     let drops: [String: Int]
     let queues: [String: Queue]
   }
+  struct MACControl: Decodable { let rxPauseFrames, rxOtherFrames, txPauseFrames: Int }
   struct Input: Decodable {
     let port, file: String
     let packets: Int
@@ -93,7 +95,9 @@ struct ReplayReport: Decodable {
         == totals.txPackets + totals.droppedPackets + totals.consumedPackets, sourceLocation: sourceLocation)
     #expect(ports.values.reduce(0) { $0 + $1.rx.packets } == totals.rxPackets, sourceLocation: sourceLocation)
     #expect(ports.values.reduce(0) { $0 + $1.tx.packets } == totals.txPackets, sourceLocation: sourceLocation)
-    #expect(inputs.reduce(0) { $0 + $1.packets } == totals.rxPackets, sourceLocation: sourceLocation)
+    // MAC control frames are no packets of the switch.
+    let control = ports.values.reduce(0) { $0 + $1.macControl.rxPauseFrames + $1.macControl.rxOtherFrames }
+    #expect(inputs.reduce(0) { $0 + $1.packets } == totals.rxPackets + control, sourceLocation: sourceLocation)
     for port in ports.values {
       #expect(port.queues.values.reduce(0) { $0 + $1.txPackets } == port.tx.packets, sourceLocation: sourceLocation)
       #expect(port.queues.values.reduce(0) { $0 + $1.txBytes } == port.tx.bytes, sourceLocation: sourceLocation)

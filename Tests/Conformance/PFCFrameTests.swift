@@ -114,7 +114,7 @@ struct PFCFrameTests {
     device.send(Frame.priorityPause([3: 0]), on: "p3", at: 50_000_000)
     let sent = device.run(until: 2_000_000_000)
     let released = 50_000_000 + WireTime.arrival(60, 100)
-    // The last three are in headroom: it is empty when the thirteenth leaves.
+    // Three are in headroom, and what leaves frees headroom first: it is empty when the third leaves.
     let data = sent.data.map(\.start)
     let slot = WireTime.slot(Self.size, 100)
     #expect(data == (0..<13).map { released + UInt64($0) * slot })
@@ -122,7 +122,7 @@ struct PFCFrameTests {
     #expect(
       control.map(\.bytes)
         == [Self.announcement([3: 65_535]), Self.announcement([3: 0])].map { Self.withVector(3, $0) })
-    #expect(control.last?.start == released + 12 * slot)
+    #expect(control.last?.start == released + 2 * slot)
     #expect(Self.priority(3, device).txXOFF == 1 && Self.priority(3, device).txXON == 1)
     device.expectBufferEmpty()
     #expect(device.run(until: 4_000_000_000).isEmpty)
@@ -139,7 +139,7 @@ struct PFCFrameTests {
   /// is due when what waits for p3 has fallen to the larger of `xon` and the limit less the offset.
   @Test(
     "XON waits for headroom and hysteresis",
-    arguments: [(0, 0, 8), (0, 3, 7), (0, 7, 3), (5, 7, 5), (2, 7, 3), (0, 10, 0)])
+    arguments: [(0, 0, 10), (0, 3, 7), (0, 7, 3), (5, 7, 5), (2, 7, 3), (0, 10, 0)])
   func hysteresis(xon: UInt64, offset: UInt64, left: Int) throws {
     var device = try Self.makeSwitch {
       $0.buffer.lossless.xon = ByteCount(xon * 256)
@@ -152,10 +152,10 @@ struct PFCFrameTests {
     device.send(Frame.priorityPause([3: 0]), on: "p3", at: 60_000_000)
     let sent = device.run(until: 300_000_000)
     let slot = WireTime.slot(Self.size, 100)
-    // With the eighth of p3's still waiting, it is the last packet in headroom whose departure matters.
+    // The first three that leave free headroom.
     let wanted =
-      left == 8
-      ? 50_000_000 + WireTime.arrival(60, 100) + 4 * slot
+      left >= 8
+      ? 50_000_000 + WireTime.arrival(60, 100) + UInt64(12 - left) * slot
       : 60_000_000 + WireTime.arrival(60, 100) + UInt64(7 - left) * slot
     #expect(sent.control.dropFirst().map(\.start) == [wanted])
     let event = try #require(device.events(.drained).first)
@@ -193,9 +193,9 @@ struct PFCFrameTests {
       sent.control.map(\.bytes) == [
         Frame.linkPause(65_535, from: Frame.switchMAC), Frame.linkPause(0, from: Frame.switchMAC),
       ])
-    // DWRR: the last packet of both is the last of one of them, and the one in its headroom.
-    let last = try #require(sent.data.last)
-    #expect(sent.control[1].start == last.start)
+    // Each has one packet in headroom, which is empty as soon as one of its own has left.
+    let firsts = [3, 4].compactMap { queue in sent.data.first { $0.queue == queue }?.start }
+    #expect(firsts.count == 2 && sent.control[1].start == firsts.max())
     let counted = device.device.macControl(on: device.port("p1"))
     #expect(counted.pauseFramesSent == 2 && counted.linkTxXOFF == 1 && counted.linkTxXON == 1)
     #expect((0..<8).allSatisfy { Self.priority($0, device).txXOFF == 0 })

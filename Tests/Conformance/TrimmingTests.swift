@@ -16,7 +16,7 @@ struct TrimmingTests {
   ) -> SwitchConfiguration {
     var configuration = TestConfiguration.classes(ports: 2, lossless: [3])
     configuration.qos.dscpToTrafficClass[9] = TrafficClass(6)
-    configuration.buffer.egress.threshold = .fixed(ByteCount(1000))
+    configuration.buffer.egress.threshold = .fixed(ByteCount(1200))
     var trim = TrimConfiguration(dscp: 9, queue: QueueID(6))
     trim.size = size
     configuration.buffer.trim = trim
@@ -212,7 +212,7 @@ struct TrimmingTests {
         $0.buffer.lossless.threshold = .fixed(ByteCount(1000))
         $0.buffer.headroom = ByteCount(0)
       })
-    device.send(bytes, on: "p1", at: 0, wireLength: max(bytes.count, 1000 + 128))
+    device.send(bytes, on: "p1", at: 0, wireLength: bytes.count < 100 ? 1362 : bytes.count)
     #expect(device.run().isEmpty, "\(name)")
     #expect(device.device.totals.droppedPackets == 1 && device.device.totals.replicatedPackets == 0, "\(name)")
     #expect((0..<8).allSatisfy { device.device.trimming(of: QueueID($0), on: device.port("p2")).trimmed == 0 })

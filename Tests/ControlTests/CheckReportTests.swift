@@ -80,7 +80,7 @@ import Testing
       "size           1MiB: 5041 cells of 208B", "headroom       204880B in 985 cells, shared by all groups",
       "lossless pool  299936B in 1442 cells", "lossy pool     199888B in 961 cells",
       "trimming       to 256B with DSCP 5 in queue 1, from queues 0, 2",
-      "1kB to 2kB, 1 %, drops", "2048B to 400kB, 20 % at enqueue", "seed           99",
+      "1kB to 2kB, 1 %, drops", "2KiB to 400kB, 20 % at enqueue", "seed           99",
     ]
     for line in expected { #expect(text.contains(line), "\(line)") }
   }

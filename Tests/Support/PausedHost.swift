@@ -77,7 +77,9 @@ struct PausedHost {
   }
 
   /// How long bytes take on the wire.
-  func time(ofBytes bytes: Int) -> UInt64 { UInt64(bytes) * 8_000_000_000_000 / bitsPerSecond }
+  func time(ofBytes bytes: Int) -> UInt64 {
+    bitsPerSecond.dividingFullWidth(UInt64(bytes).multipliedFullWidth(by: 8_000_000_000_000)).quotient
+  }
 
   /// A frame of the switch begins to leave it at `departure`.
   mutating func pauseSent(_ bytes: [UInt8], departure: UInt64) {

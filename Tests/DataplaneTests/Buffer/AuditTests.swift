@@ -53,10 +53,10 @@ import Testing
     try expectNamed("port 0, priority group 3: packets are charged 1 cells of its reserve of 1") {
       $0.buffer.groups.base[3].reserveUsed = 0
     }
-    try expectNamed("port 0, priority group 3: packets are charged 1 cells of the shared pool") {
+    try expectNamed("port 0, priority group 3: packets are charged 2 cells beyond reserves") {
       $0.buffer.groups.base[3].sharedUsed += 1
     }
-    try expectNamed("port 0, priority group 3: packets are charged 1 cells of its headroom of 10") {
+    try expectNamed("port 0, priority group 3: packets are charged 2 cells beyond reserves") {
       $0.buffer.groups.base[3].headroomUsed = 2
     }
     try expectNamed("but there is no XOFF") { $0.buffer.groups.base[3].isXOFF = false }

