@@ -93,6 +93,10 @@ extension Bench {
     guard BufferTheory(configuration).poolSize[0] > 0 else {
       throw NotApplicable("reserves and headroom leave nothing of the buffer")
     }
+    let profile = user.buffer.lossless
+    if profile.xon.bytes > 0, profile.xon.bytes >= limit(profile, configuration, groups: senders) {
+      throw NotApplicable("xon is not below the limit, so that XOFF and XON would be due together")
+    }
     guard user.pause.mode != .off else { throw NotApplicable("flow control is off: no class is lossless") }
     guard let rank = rank ?? PortRank.all(configuration).first else { throw NotApplicable("there is no port") }
     let needed = senders + (isEqual ? 1 : 0)
@@ -122,6 +126,19 @@ extension Bench {
       return bench
     }
     throw NotApplicable("no class is lossless on these ports, with a PFC priority for its group and its queue")
+  }
+
+  /// What each of some groups has at most, in bytes: S alpha / (1 + N alpha), or what is fixed.
+  private static func limit(_ profile: PriorityGroupProfile, _ configuration: SwitchConfiguration, groups: Int)
+    -> UInt64
+  {
+    let pool = UInt64(BufferTheory(configuration).poolSize[0]) * configuration.buffer.cell.bytes
+    switch profile.threshold {
+    case .fixed(let size): return size.bytes == 0 ? pool : min(size.bytes, pool)
+    case .dynamic(let exponent):
+      let (up, down) = exponent >= 0 ? (UInt64(1) << UInt64(exponent), 1) : (1, UInt64(1) << UInt64(-exponent))
+      return pool * up / (down + UInt64(groups) * up)
+    }
   }
 
   /// A bench for a lossy class on the same ports, whose queue on the egress port stands still but for one frame.

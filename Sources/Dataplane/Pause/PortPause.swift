@@ -27,8 +27,11 @@ struct PortPause {
     let pause = configuration.pause
     mode = pause.mode
     quanta = pause.quanta
-    let length = Serializer(rate: port.speed, ticksPerSecond: ticksPerSecond).ticks(bytes: 64 * Int(pause.quanta))
-    refreshTicks = max(1, pause.refresh.map { $0.ticks(perSecond: ticksPerSecond) } ?? length / 2)
+    let line = Serializer(rate: port.speed, ticksPerSecond: ticksPerSecond)
+    let length = line.ticks(bytes: 64 * Int(pause.quanta))
+    // Pause frames go ahead of everything: with few quanta, renewals would leave nothing of the wire to data.
+    let least = 4 * line.ticks(bytes: EthernetOverhead.minimumFrame + EthernetOverhead.total)
+    refreshTicks = max(least, pause.refresh.map { $0.ticks(perSecond: ticksPerSecond) } ?? length / 2)
     responseTicks = pause.response.time(at: port.speed).ticks(perSecond: ticksPerSecond)
     switch pause.mode {
     case .priority: obeyed = configuration.obeyedPriorities(of: port)

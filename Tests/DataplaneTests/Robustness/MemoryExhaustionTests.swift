@@ -1,7 +1,8 @@
-@testable import Dataplane
 import TestSupport
 import Testing
 import Wire
+
+@testable import Dataplane
 
 /// What happens when packet memory is used up: counted drops, and nothing else.
 @Suite("Memory exhaustion")
