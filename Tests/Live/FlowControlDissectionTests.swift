@@ -103,12 +103,18 @@ struct FlowControlDissectionTests {
     frame.identification = UInt16(truncatingIfNeeded: random.next())
     frame.flowLabel = UInt32(truncatingIfNeeded: random.next() & 0xFFFFF)
     frame.ttl = UInt8(truncatingIfNeeded: 2 + random.below(250))
-    let port = UInt16(truncatingIfNeeded: 40_000 + random.below(9000))
-    let payload = Frame.octets(random.next(), count: 8) + Frame.octets(random.next(), count: 1 + random.below(8))
+    let port = UInt16(truncatingIfNeeded: 61_000 + random.below(2000))
+    // Four octets that no heuristic of tshark takes for the beginning of anything.
+    let payload =
+      [0, 1, 2, 3] + Frame.octets(random.next(), count: 4) + Frame.octets(random.next(), count: 1 + random.below(8))
     switch number / 2 {
     case 0: return frame.udp(port, 40_001, payload)
     case 1: return frame.tcp(port, 40_001, sequence: UInt32(truncatingIfNeeded: random.next()), payload)
-    case 2: return frame.roce(queuePair: UInt32(random.below(1 << 24)), sourcePort: port, payload + [0, 0, 0])
+    case 2:
+      // A WRITE: of a SEND, tshark takes random payload for RPC over RDMA.
+      return frame.roce(
+        queuePair: UInt32(random.below(1 << 24)), opcode: 10, sourcePort: port,
+        Array(repeating: 1, count: 16) + payload + [0, 0, 0])
     case 3:
       var inner = Frame(from: "192.168.0.1", to: "192.168.0.2", destinationMAC: 0x0200_0000_0C0C)
       inner.ecn = UInt8(random.below(4))
@@ -218,7 +224,7 @@ struct FlowControlDissectionTests {
     var frame = isIPv4 ? Frame(from: "10.0.1.2", to: "10.0.2.2") : Frame(from: "fd00:1::2", to: "fd00:2::2")
     frame.identification = UInt16(truncatingIfNeeded: random.next())
     frame.ecn = UInt8(random.below(3))
-    let port = UInt16(truncatingIfNeeded: 40_000 + random.below(9000))
+    let port = UInt16(truncatingIfNeeded: 61_000 + random.below(2000))
     switch number / 2 {
     case 0: return frame.udp(port, 40_001, payload)
     case 1: return frame.tcp(port, 40_001, sequence: UInt32(truncatingIfNeeded: random.next()), payload)

@@ -30,7 +30,7 @@ struct PortPause {
     let line = Serializer(rate: port.speed, ticksPerSecond: ticksPerSecond)
     let length = line.ticks(bytes: 64 * Int(pause.quanta))
     // Pause frames go ahead of everything: with few quanta, renewals would leave nothing of the wire to data.
-    let least = 4 * line.ticks(bytes: EthernetOverhead.minimumFrame + EthernetOverhead.total)
+    let least = 3 * line.ticks(bytes: EthernetOverhead.minimumFrame + EthernetOverhead.total)
     refreshTicks = max(least, pause.refresh.map { $0.ticks(perSecond: ticksPerSecond) } ?? length / 2)
     responseTicks = pause.response.time(at: port.speed).ticks(perSecond: ticksPerSecond)
     switch pause.mode {
