@@ -204,14 +204,13 @@ enum IncastCases {
     let slot = Double(WireTheory.slot(length)) * 8e12 / Double(bench.speed.bitsPerSecond)
     let delay = Double(WireTheory.delay(bench.port.cable))
     // From XOFF, at a frame more than the limit, F frames still come while all drain by 1/N a slot to XON; the first new
-    // frame is there D slots later; from then on use grows by 1 - 1/N a slot up to XOFF.
-    let idle = (2 * delay + Double(WireTheory.picoseconds(bytes: 60, at: bench.speed))) / slot + 1
+    // frame is there D + 1 slots later; from then on use grows by 1 - 1/N a slot up to XOFF.
+    let idle = (2 * delay + Double(WireTheory.picoseconds(bytes: 60, at: bench.speed))) / slot
     let swing = Double(frames + 1 - (frames - frames / 2))
     let period =
       (senders * Double(late) + senders * senders / (senders - 1) * swing + senders / (senders - 1) * idle) * slot
-    // Frames are whole: a cycle is of as many as it takes to reach the limit.
+    // Frames are whole, and a group's turn at the egress port comes once in N slots.
     let unsure = senders * senders / (senders - 1) * slot
-    // The first XOFFs come when N groups have grown by N - 1 frames a slot to a frame above the limit.
     let depth = (senders * Double(frames + 1) + (senders - 1) * Double(late)) * Double(length)
     return [
       Check(
