@@ -61,8 +61,10 @@ import Testing
     simulator.buffer.model = .hpcc
     var off = LaboratoryLeaf.make(ports: 4)
     off.pause.mode = .off
+    var short = LaboratoryLeaf.make(ports: 4)
+    short.pause.quanta = 8
     let single = LaboratoryLeaf.make(ports: 1)
-    for configuration in [lossy, simulator, off, single] {
+    for configuration in [lossy, simulator, off, short, single] {
       for result in try ConformancePlan(configuration).run() {
         #expect(result.verdict != .failed, "\(result.name): \(result.checks.filter { !$0.isMet })")
       }

@@ -77,6 +77,19 @@ struct PortRank: Sendable {
 }
 
 extension Bench {
+  /// The same bench, if pauses of the ingress ports are renewed before they end.
+  ///
+  /// - Throws: ``NotApplicable`` if senders would go on in between.
+  func withLastingPauses() throws -> Bench {
+    let pause = configuration.pause
+    let length = WireTheory.quanta(Int(pause.quanta), at: speed)
+    let slack = WireTheory.picoseconds(bytes: WireTheory.slot(largestFrame) + 84, at: speed)
+    guard WireTheory.refresh(pause, at: speed) + slack <= length else {
+      throw NotApplicable("a pause of \(pause.quanta) quanta ends before it is renewed")
+    }
+    return self
+  }
+
   /// A bench for a lossless class.
   ///
   /// - Parameters:

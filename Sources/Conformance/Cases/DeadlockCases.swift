@@ -9,7 +9,7 @@ enum DeadlockCases {
     let ports = PortRank.all(user).first?.ports.count ?? 0
     return [
       ConformanceCase(.deadlock, "a port paused for ever, and released") { experiment in
-        let bench = try Bench.lossless(user, senders: max(1, min(4, ports - 1)))
+        let bench = try Bench.lossless(user, senders: max(1, min(4, ports - 1))).withLastingPauses()
         return try hold(experiment, bench)
       }
     ]

@@ -66,7 +66,7 @@ enum HeadroomCases {
   static func minimum(_ user: SwitchConfiguration, _ rank: PortRank, responds: Bool) -> ConformanceCase {
     let name = responds ? "least headroom, sender as late as allowed, \(rank.name)" : "least headroom, \(rank.name)"
     return ConformanceCase(.headroom, name) { experiment in
-      let bench = try Bench.lossless(user, rank: rank, senders: 1)
+      let bench = try Bench.lossless(user, rank: rank, senders: 1).withLastingPauses()
       let length = bench.largestFrame
       let response =
         responds ? WireTheory.quanta(WireTheory.responseQuanta(at: bench.speed), at: bench.speed) : 0
@@ -101,7 +101,7 @@ enum HeadroomCases {
   /// for a whole frame that has just begun.
   static func worst(_ user: SwitchConfiguration, _ rank: PortRank) -> ConformanceCase {
     ConformanceCase(.headroom, "configured size, worst case, \(rank.name)") { experiment in
-      let bench = try Bench.lossless(user, rank: rank, senders: 1)
+      let bench = try Bench.lossless(user, rank: rank, senders: 1).withLastingPauses()
       let length = bench.largestFrame
       let quanta = user.buffer.headroomParameters.responseQuanta.map { Int($0) }
       let response = WireTheory.quanta(quanta ?? WireTheory.responseQuanta(at: bench.speed), at: bench.speed)

@@ -79,7 +79,7 @@ enum IncastCases {
   /// N senders with as many frames each.
   static func senders(_ user: SwitchConfiguration, _ rank: PortRank, _ senders: Int) -> ConformanceCase {
     ConformanceCase(.incast, "\(senders) to 1, \(rank.name)") { experiment in
-      let bench = try Bench.lossless(user, rank: rank, senders: senders, isEqual: true)
+      let bench = try Bench.lossless(user, rank: rank, senders: senders, isEqual: true).withLastingPauses()
       let amount = try Amount(bench)
       let theory = IncastTheory(bench, length: amount.length, count: amount.count, start: start)
       var laboratory = try experiment.laboratory(
@@ -171,7 +171,7 @@ enum IncastCases {
   static func cycle(_ user: SwitchConfiguration, _ rank: PortRank, _ senders: Int) -> ConformanceCase {
     ConformanceCase(.incast, "pause cycle of \(senders) to 1 with static limits, \(rank.name)") { experiment in
       var changed = user
-      let free = try Bench.lossless(user, rank: rank, senders: senders, isEqual: true)
+      let free = try Bench.lossless(user, rank: rank, senders: senders, isEqual: true).withLastingPauses()
       let pool = BufferTheory(free.configuration)
       // Half of the pool at most, in whole frames; XON half of that below.
       let frame = pool.cells(free.usualFrame) * pool.cell
@@ -183,7 +183,7 @@ enum IncastCases {
       changed.buffer.lossless = PriorityGroupProfile(
         threshold: .fixed(ByteCount(UInt64(frames * frame))), xonOffset: ByteCount(UInt64(frames / 2 * frame)))
       changed.buffer.portReserve = ByteCount(0)
-      let bench = try Bench.lossless(changed, rank: rank, senders: senders, isEqual: true)
+      let bench = try Bench.lossless(changed, rank: rank, senders: senders, isEqual: true).withLastingPauses()
       let length = bench.usualFrame
       let count = frames * 2 + 3 * (frames + 2 * late) + 64
       var laboratory = try experiment.laboratory(
@@ -229,7 +229,7 @@ enum IncastCases {
   /// Two ports, one with several senders behind it: PFC is fair among ports, not among flows.
   static func parkingLot(_ user: SwitchConfiguration, _ rank: PortRank) -> ConformanceCase {
     ConformanceCase(.incast, "parking lot, \(rank.name)") { experiment in
-      let bench = try Bench.lossless(user, rank: rank, senders: 2, isEqual: true)
+      let bench = try Bench.lossless(user, rank: rank, senders: 2, isEqual: true).withLastingPauses()
       let amount = try Amount(bench)
       guard amount.isLimited else {
         throw NotApplicable("alpha is above 1, or limits leave so little free that the end of the pool decides")

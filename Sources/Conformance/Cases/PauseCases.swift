@@ -18,8 +18,7 @@ enum PauseCases {
       let story = try Filling.untilDrops(bench, length: length, starts: [start], fixed: [nil]).trace.stories[0]
       let xoff = WireTheory.arrival(story.xoff, length: length, start: start, port: bench.port)
       let pause = bench.configuration.pause
-      let interval =
-        pause.refresh.map { Int($0.count) } ?? WireTheory.quanta(Int(pause.quanta), at: bench.speed) / 2
+      let interval = WireTheory.refresh(pause, at: bench.speed)
       let release = max(xoff + 3 * interval + interval / 2, xoff + 1_000_000)
       var laboratory = try experiment.laboratory(bench.configuration, packets: story.xoff + 64)
       laboratory.hold(bench.egress, bench.holding, from: .zero, until: Tick(UInt64(release)))

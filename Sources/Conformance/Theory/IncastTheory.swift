@@ -68,8 +68,7 @@ struct IncastTheory {
     wire = bench.port
     slot = WireTheory.slot(length)
     pauseSlot = WireTheory.picoseconds(bytes: 84, at: bench.speed)
-    let pause = bench.configuration.pause
-    refresh = pause.refresh.map { Int($0.count) } ?? WireTheory.quanta(Int(pause.quanta), at: bench.speed) / 2
+    refresh = WireTheory.refresh(bench.configuration.pause, at: bench.speed)
     buffer = BufferTheory(bench.configuration)
     ports = bench.ingress.map { _ in Port(nextStart: start, wireOrigin: start) }
     while let (tick, step, index) = next() { take(step, index, at: tick) }

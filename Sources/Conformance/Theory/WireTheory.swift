@@ -45,6 +45,13 @@ enum WireTheory {
   /// 512 bit times at a rate (IEEE 802.3 annex 31B.2).
   static func quanta(_ count: Int, at rate: BitRate) -> Int { picoseconds(bytes: 64 * count, at: rate) }
 
+  /// Time between an XOFF and the next: as configured, or half of what it asks for, and never so short that pause frames
+  /// take more than a quarter of the wire.
+  static func refresh(_ pause: PauseConfiguration, at rate: BitRate) -> Int {
+    let wanted = pause.refresh.map { Int($0.count) } ?? quanta(Int(pause.quanta), at: rate) / 2
+    return max(wanted, 4 * picoseconds(bytes: 84, at: rate))
+  }
+
   /// Quanta within which a station stops after a pause frame (IEEE 802.3 clause 31B.3.7, as SONiC lists them).
   static func responseQuanta(at rate: BitRate) -> Int {
     switch rate.bitsPerSecond / 1_000_000 {
