@@ -94,7 +94,12 @@ import Testing
     MistakeCase(
       "XOFF ends first", ports + "pfc: {refresh: 90us}",
       """
-      leaf.yaml:2: pfc.refresh: an XOFF of 65535 quanta lasts 83884800 ps on `b` (400G, 40m), and is renewed only after 90000000 ps, write `auto`, or at most `83884799ps`
+      leaf.yaml:2: pfc.refresh: an XOFF of 65535 quanta lasts 83884800 ps on `b` (400G, 40m), and is renewed only after 90000000 ps, write `auto` or at most `83884799ps`, and enough `quanta`
+      """),
+    MistakeCase(
+      "XOFF ends before three pause frames have passed", ports + "pfc: {quanta: 3}",
+      """
+      leaf.yaml:2: pfc.quanta: an XOFF of 3 quanta lasts 15360 ps on `a` (100G, 5m), and is renewed only after 20160 ps, write more `quanta`
       """),
     MistakeCase(
       "the simulator on short cables", ports + "buffer: {model: hpcc}",

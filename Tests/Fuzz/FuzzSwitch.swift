@@ -173,6 +173,8 @@ private struct FuzzSwitch: ~Copyable {
     }
     var idle = 0
     var steps = 0
+    var waiting = device.totals.waitingPackets
+    var since = now
     while true {
       var earliest = Tick.never
       var port = 0
@@ -181,6 +183,9 @@ private struct FuzzSwitch: ~Copyable {
         if deadline < earliest { (earliest, port) = (deadline, candidate) }
       }
       if earliest == .never { return }
+      // What waits for a port that is down waits on, and XOFF is renewed for it. No pause lasts for a tenth of a second.
+      if device.totals.waitingPackets != waiting { (waiting, since) = (device.totals.waitingPackets, now) }
+      if isUp.contains(false), now > since + 100_000_000_000 { return }
       // Pauses end, and the watchdog acts, without anything being sent, but not again and again at one time.
       if earliest.rawValue > now { idle = 0 }
       now = max(now, earliest.rawValue)

@@ -46,10 +46,10 @@ enum WireTheory {
   static func quanta(_ count: Int, at rate: BitRate) -> Int { picoseconds(bytes: 64 * count, at: rate) }
 
   /// Time between an XOFF and the next: as configured, or half of what it asks for, and never so short that pause frames
-  /// take more than a quarter of the wire.
+  /// take more than a third of the wire.
   static func refresh(_ pause: PauseConfiguration, at rate: BitRate) -> Int {
     let wanted = pause.refresh.map { Int($0.count) } ?? quanta(Int(pause.quanta), at: rate) / 2
-    return max(wanted, 4 * picoseconds(bytes: 84, at: rate))
+    return max(wanted, 3 * picoseconds(bytes: 84, at: rate))
   }
 
   /// Quanta within which a station stops after a pause frame (IEEE 802.3 clause 31B.3.7, as SONiC lists them).

@@ -47,7 +47,8 @@ extension LosslessCheck {
         refuse(
           .lateRefresh, key,
           "an XOFF of \(pause.quanta) quanta lasts \(times.length) ps on \(port.summary), and is renewed only after "
-            + "\(times.refresh) ps", "write `auto`, or at most `\(longest)`")
+            + "\(times.refresh) ps",
+          pause.refresh == nil ? "write more `quanta`" : "write `auto` or at most `\(longest)`, and enough `quanta`")
         return
       }
       let margin = Int64(times.length) - Int64(times.refresh) - Int64(PauseTimes.length(of: frame, at: port.speed))
@@ -141,7 +142,9 @@ struct PauseTimes: Equatable {
   init(_ pause: PauseConfiguration, at rate: BitRate) {
     quantum = PauseTime.quantumPicoseconds(at: rate)
     length = Self.length(of: 64 * Int(pause.quanta), at: rate)
-    refresh = pause.refresh?.count ?? length / 2
+    // The switch leaves two thirds of the wire to other frames.
+    let least = 3 * Self.length(of: EthernetOverhead.minimumFrame + EthernetOverhead.total, at: rate)
+    refresh = max(least, pause.refresh?.count ?? length / 2)
     response = pause.response.time(at: rate).count
   }
 
