@@ -73,7 +73,8 @@ struct ReplayPauseRandomTests {
     var free: UInt64 = 0
     for row in try outcome.log().sorted(by: { ($0.start ?? 0) < ($1.start ?? 0) }) {
       let start = try #require(row.start)
-      let frame = try #require(waiting[row.egress]?.popLast())
+      let next = waiting[row.egress]?.popLast()
+      let frame = try #require(next)
       #expect(start >= free && row.bytes == frame.bytes.count)
       let isLossless = row.egress == "p2"
       if isLossless { #expect(!paused(start), "at \(start)") }

@@ -23,7 +23,7 @@ struct BufferCase: CustomStringConvertible {
 
   var layout: Layout
   var threshold: ReferenceBuffer.Threshold
-  var pool = 7
+  var pool = 6
   /// Sizes of two pools instead.
   var split: (lossless: Int, lossy: Int)?
   var reserve = 0
@@ -87,14 +87,11 @@ struct BufferCase: CustomStringConvertible {
       ReferenceBuffer.Group(
         port: group.port, pool: split != nil && !group.isLossless ? 1 : 0, isLossless: group.isLossless,
         reserve: reserve, headroom: group.isLossless ? headroom : 0, threshold: threshold,
-        xon: group.isLossless ? xon : 0, xonOffset: group.isLossless ? xonOffset : 0)
-    }
-    let queues = layout.groups.map { group in
-      ReferenceBuffer.Queue(isLossless: group.isLossless, reserve: egressReserve, threshold: egressThreshold)
+        xon: group.isLossless ? xon : 0, xonOffset: group.isLossless ? xonOffset : 0, queueReserve: egressReserve,
+        queueThreshold: egressThreshold)
     }
     let pools = split.map { [$0.lossless, $0.lossy] } ?? [pool]
-    var reference = ReferenceBuffer(
-      groups: groups, queues: queues, pools: pools, egressPool: egressPool ?? pools[pools.count - 1])
+    var reference = ReferenceBuffer(groups: groups, pools: pools, egressPool: egressPool ?? pools[pools.count - 1])
     reference.portReserve = portReserve
     reference.sharedHeadroom = sharedHeadroom
     return reference
@@ -124,22 +121,22 @@ struct BufferUnderTest: ~Copyable {
 
   /// Sets all accounts to what the packets of a state have.
   func set(_ state: ReferenceBuffer) {
+    let sums = state.sums
     for (index, place) in places.enumerated() {
-      buffer.groups.base[place].reserveUsed = UInt32(state.reserveUsed(index))
-      buffer.groups.base[place].sharedUsed = UInt32(state.sharedUsed(index))
-      buffer.groups.base[place].headroomUsed = UInt32(state.headroomUsed(index))
-      buffer.groups.base[place].isXOFF = state.xoff[index]
+      let account = buffer.groups.base + place
+      account.pointee.reserveUsed = UInt32(sums.reserve[index])
+      account.pointee.sharedUsed = UInt32(state.sharedUsed(index, sums))
+      account.pointee.headroomUsed = UInt32(state.headroomUsed[index])
+      account.pointee.isXOFF = state.xoff[index]
+      buffer.portReserves.base[index].used = UInt32(sums.port[index])
+      buffer.queues.base[egressPlaces[index]].reserveUsed = UInt32(sums.queue[index])
+      buffer.queues.base[egressPlaces[index]].sharedUsed = UInt32(sums.egress[index])
     }
-    for port in 0..<2 { buffer.portReserves.base[port].used = UInt32(state.portReserveUsed(port)) }
-    for (index, place) in egressPlaces.enumerated() {
-      buffer.queues.base[place].reserveUsed = UInt32(state.sum { $0.queue == index ? $0.ofQueue : 0 })
-      buffer.queues.base[place].sharedUsed = UInt32(state.sum { $0.queue == index ? $0.ofEgress : 0 })
-    }
-    for pool in state.pools.indices { buffer.pools.base[pool].used = UInt32(state.poolUsed(pool)) }
+    for pool in state.pools.indices { buffer.pools.base[pool].used = UInt32(state.poolUsed(pool, sums)) }
     if state.sharedHeadroom != nil {
-      buffer.pools.base[Buffer.headroomPool].used = UInt32(state.sum { $0.ofHeadroom })
+      buffer.pools.base[Buffer.headroomPool].used = UInt32(state.headroomUsed[0] + state.headroomUsed[1])
     }
-    buffer.pools.base[Buffer.egressPool].used = UInt32(state.sum { $0.ofEgress })
+    buffer.pools.base[Buffer.egressPool].used = UInt32(sums.egress[0] + sums.egress[1])
   }
 
   /// The accounts that differ from what the packets of a state have.
@@ -148,64 +145,52 @@ struct BufferUnderTest: ~Copyable {
     func compare(_ name: @autoclosure () -> String, _ account: UInt32, _ sum: Int) {
       if Int(account) != sum { differences.append("\(name()) has \(account), not \(sum)") }
     }
+    let sums = state.sums
     for (index, place) in places.enumerated() {
       let account = buffer.groups.base[place]
-      compare("reserve of group \(index)", account.reserveUsed, state.reserveUsed(index))
-      compare("shared use of group \(index)", account.sharedUsed, state.sharedUsed(index))
-      compare("headroom of group \(index)", account.headroomUsed, state.headroomUsed(index))
+      compare("reserve of group \(index)", account.reserveUsed, sums.reserve[index])
+      compare("shared use of group \(index)", account.sharedUsed, state.sharedUsed(index, sums))
+      compare("headroom of group \(index)", account.headroomUsed, state.headroomUsed[index])
       if account.isXOFF != state.xoff[index] { differences.append("XOFF of group \(index) is \(account.isXOFF)") }
-    }
-    for port in 0..<2 {
-      compare("reserve of port \(port)", buffer.portReserves.base[port].used, state.portReserveUsed(port))
-    }
-    for (index, place) in egressPlaces.enumerated() {
-      let account = buffer.queues.base[place]
-      compare("reserve of queue \(index)", account.reserveUsed, state.sum { $0.queue == index ? $0.ofQueue : 0 })
-      compare("egress use of queue \(index)", account.sharedUsed, state.sum { $0.queue == index ? $0.ofEgress : 0 })
+      compare("reserve of port \(index)", buffer.portReserves.base[index].used, sums.port[index])
+      let queue = buffer.queues.base[egressPlaces[index]]
+      compare("reserve of queue \(index)", queue.reserveUsed, sums.queue[index])
+      compare("egress use of queue \(index)", queue.sharedUsed, sums.egress[index])
     }
     for pool in state.pools.indices {
-      compare("pool \(pool)", buffer.pools.base[pool].used, state.poolUsed(pool))
+      compare("pool \(pool)", buffer.pools.base[pool].used, state.poolUsed(pool, sums))
       if Int(buffer.pools.base[pool].used) > state.pools[pool] { differences.append("pool \(pool) is overcommitted") }
     }
     if state.sharedHeadroom != nil {
-      compare("headroom pool", buffer.pools.base[Buffer.headroomPool].used, state.sum { $0.ofHeadroom })
+      let used = state.headroomUsed[0] + state.headroomUsed[1]
+      compare("headroom pool", buffer.pools.base[Buffer.headroomPool].used, used)
     }
-    compare("egress pool", buffer.pools.base[Buffer.egressPool].used, state.sum { $0.ofEgress })
+    compare("egress pool", buffer.pools.base[Buffer.egressPool].used, sums.egress[0] + sums.egress[1])
     return differences
   }
 
   /// A packet comes that fills its cells but for `slack` bytes.
-  func arrive(group: Int, queue: Int, cells: Int, slack: Int) -> Admission {
+  func arrive(group: Int, cells: Int, slack: Int) -> Admission {
     packet.state.pointee.wire_length = UInt32(cells * BufferCase.cell - slack)
     packet.flags = .none
-    return buffer.accounts.admit(packet, group: places[group], queue: egressPlaces[queue])
+    return buffer.accounts.admit(packet, group: places[group], queue: egressPlaces[group])
   }
 
   /// What the packet that came was charged with.
-  func charges(of wanted: ReferenceBuffer.Packet) -> ReferenceBuffer.Packet {
+  func charges(group: Int, cells: Int) -> ReferenceBuffer.Packet {
     let state = packet.state.pointee
-    var charged = ReferenceBuffer.Packet(group: wanted.group, queue: wanted.queue, cells: wanted.cells)
-    charged.ofGroup = Int(state.charged_group)
-    charged.ofPort = Int(state.charged_port)
-    // The packet does not know which of both it is; the accounts do, and are compared elsewhere.
-    if wanted.ofHeadroom > 0 {
-      charged.ofHeadroom = Int(state.charged_rest)
-    } else {
-      charged.ofShared = Int(state.charged_rest)
-    }
-    charged.ofQueue = Int(state.charged_queue)
-    if packet.flags.contains(.inEgressPool) { charged.ofEgress = wanted.cells - charged.ofQueue }
-    return charged
+    return ReferenceBuffer.Packet(
+      group: group, cells: cells, ofGroup: Int(state.charged_group), ofPort: Int(state.charged_port),
+      rest: Int(state.charged_rest), ofQueue: Int(state.charged_queue))
   }
 
   /// A packet leaves.
-  func depart(_ leaving: ReferenceBuffer.Packet) {
+  func depart(_ leaving: ReferenceBuffer.Packet, isLossless: Bool) {
     packet.state.pointee.charged_group = UInt16(leaving.ofGroup)
     packet.state.pointee.charged_port = UInt16(leaving.ofPort)
-    packet.state.pointee.charged_rest = UInt16(leaving.ofShared + leaving.ofHeadroom)
+    packet.state.pointee.charged_rest = UInt16(leaving.rest)
     packet.state.pointee.charged_queue = UInt16(leaving.ofQueue)
-    packet.flags = .none
-    if leaving.ofQueue + leaving.ofEgress > 0 { packet.flags.insert(.inEgressPool) }
-    buffer.accounts.release(packet, group: places[leaving.group], queue: egressPlaces[leaving.queue])
+    packet.flags = isLossless ? .none : .inEgressPool
+    buffer.accounts.release(packet, group: places[leaving.group], queue: egressPlaces[leaving.group])
   }
 }

@@ -1,7 +1,8 @@
 @testable import Dataplane
 
-/// The shared buffer as its description has it, and not as the switch computes it: nothing is kept but the packets, each
-/// with the cells that it took from where, and who is asked to stop. All sums are made anew from them.
+/// The shared buffer as its description has it, and not as the switch computes it, with two priority groups, each of which
+/// has a queue of its own: nothing is kept but the packets, how many of each group's cells stand in headroom, and who is
+/// asked to stop. All sums are made anew from the packets.
 struct ReferenceBuffer {
   /// A limit: 2^n of what is free, or cells; nil: none.
   enum Threshold: Hashable {
@@ -26,24 +27,29 @@ struct ReferenceBuffer {
     var threshold: Threshold
     var xon = 0
     var xonOffset = 0
+    /// Of its queue, which is lossless if the group is.
+    var queueReserve = 0
+    var queueThreshold = Threshold.alpha(0)
   }
 
-  struct Queue {
-    var isLossless: Bool
-    var reserve = 0
-    var threshold = Threshold.alpha(0)
-  }
-
+  /// Cells of a packet, by what they are charged to: reserves of group and port, or the rest; and at egress the reserve of
+  /// its queue.
   struct Packet: Hashable {
     var group: Int
-    var queue: Int
     var cells: Int
     var ofGroup = 0
     var ofPort = 0
-    var ofShared = 0
-    var ofHeadroom = 0
+    var rest = 0
     var ofQueue = 0
-    var ofEgress = 0
+  }
+
+  /// Sums over all packets, by group; of ports by port.
+  struct Sums {
+    var reserve: InlineArray<2, Int> = [0, 0]
+    var rest: InlineArray<2, Int> = [0, 0]
+    var port: InlineArray<2, Int> = [0, 0]
+    var queue: InlineArray<2, Int> = [0, 0]
+    var egress: InlineArray<2, Int> = [0, 0]
   }
 
   enum Decision: Equatable {
@@ -54,107 +60,105 @@ struct ReferenceBuffer {
   }
 
   var groups: [Group]
-  var queues: [Queue]
   var portReserve = 0
   var pools: [Int]
   /// Cells of the headroom pool; nil: each group has its own.
   var sharedHeadroom: Int?
   var egressPool: Int
   var packets: [Packet] = []
-  var xoff: [Bool]
+  /// By group: cells in headroom.
+  var headroomUsed = [0, 0]
+  var xoff = [false, false]
 
-  init(groups: [Group], queues: [Queue], pools: [Int], egressPool: Int) {
+  init(groups: [Group], pools: [Int], egressPool: Int) {
     self.groups = groups
-    self.queues = queues
     self.pools = pools
     self.egressPool = egressPool
-    xoff = groups.map { _ in false }
   }
 
-  /// A sum over some of the packets.
-  func sum(_ value: (Packet) -> Int) -> Int {
-    var sum = 0
-    for packet in packets { sum += value(packet) }
-    return sum
+  var sums: Sums {
+    var sums = Sums()
+    for packet in packets {
+      sums.reserve[packet.group] += packet.ofGroup
+      sums.rest[packet.group] += packet.rest
+      sums.port[groups[packet.group].port] += packet.ofPort
+      if groups[packet.group].isLossless { continue }
+      sums.queue[packet.group] += packet.ofQueue
+      sums.egress[packet.group] += packet.cells - packet.ofQueue
+    }
+    return sums
   }
 
-  func sharedUsed(_ group: Int) -> Int { sum { $0.group == group ? $0.ofShared : 0 } }
-  func headroomUsed(_ group: Int) -> Int { sum { $0.group == group ? $0.ofHeadroom : 0 } }
-  func reserveUsed(_ group: Int) -> Int { sum { $0.group == group ? $0.ofGroup : 0 } }
-  func portReserveUsed(_ port: Int) -> Int { sum { groups[$0.group].port == port ? $0.ofPort : 0 } }
-  func poolUsed(_ pool: Int) -> Int { sum { groups[$0.group].pool == pool ? $0.ofShared : 0 } }
+  func sharedUsed(_ group: Int, _ sums: Sums) -> Int { sums.rest[group] - headroomUsed[group] }
+
+  func poolUsed(_ pool: Int, _ sums: Sums) -> Int {
+    (0..<2).reduce(0) { groups[$1].pool == pool ? $0 + sharedUsed($1, sums) : $0 }
+  }
+
+  private func freeOfPool(_ group: Int, _ sums: Sums) -> Int {
+    pools[groups[group].pool] - poolUsed(groups[group].pool, sums)
+  }
 
   /// A packet comes.
-  mutating func arrive(group index: Int, queue: Int, cells: Int) -> Decision {
-    var packet = Packet(group: index, queue: queue, cells: cells)
+  mutating func arrive(group index: Int, cells: Int) -> Decision {
+    let sums = self.sums
+    var packet = Packet(group: index, cells: cells)
     let group = groups[index]
     // Reserves are given cell by cell, the group's first.
-    var rest = cells
-    while rest > 0, reserveUsed(index) + packet.ofGroup < group.reserve {
+    packet.rest = cells
+    while packet.rest > 0, sums.reserve[index] + packet.ofGroup < group.reserve {
       packet.ofGroup += 1
-      rest -= 1
+      packet.rest -= 1
     }
-    while rest > 0, portReserveUsed(group.port) + packet.ofPort < portReserve {
+    while packet.rest > 0, sums.port[group.port] + packet.ofPort < portReserve {
       packet.ofPort += 1
-      rest -= 1
+      packet.rest -= 1
     }
     // The rest comes from one place.
-    let free = pools[group.pool] - poolUsed(group.pool)
-    let isShared =
-      rest == 0
-      || headroomUsed(index) == 0 && rest <= free && group.threshold.admits(sharedUsed(index) + rest, free: free)
+    let free = freeOfPool(index, sums)
+    let rest = packet.rest
+    let isWithin = rest <= free && group.threshold.admits(sharedUsed(index, sums) + rest, free: free)
+    let isShared = rest == 0 || headroomUsed[index] == 0 && isWithin
     var isAdmittedAtIngress = isShared
-    if isShared {
-      packet.ofShared = rest
-    } else if group.isLossless, headroomUsed(index) + rest <= group.headroom {
-      let all = sum { $0.ofHeadroom }
-      isAdmittedAtIngress = sharedHeadroom.map { all + rest <= $0 } ?? true
-      packet.ofHeadroom = rest
+    if !isShared, group.isLossless, headroomUsed[index] + rest <= group.headroom {
+      isAdmittedAtIngress = sharedHeadroom.map { headroomUsed[0] + headroomUsed[1] + rest <= $0 } ?? true
     }
     var isAdmittedAtEgress = true
-    if !queues[queue].isLossless {
-      let ofQueue = sum { $0.queue == queue ? $0.ofQueue : 0 }
-      packet.ofQueue = min(cells, queues[queue].reserve - ofQueue)
-      packet.ofEgress = cells - packet.ofQueue
-      if packet.ofEgress > 0 {
-        let used = sum { $0.queue == queue ? $0.ofEgress : 0 }
-        let free = egressPool - sum { $0.ofEgress }
-        isAdmittedAtEgress =
-          packet.ofEgress <= free && queues[queue].threshold.admits(used + packet.ofEgress, free: free)
-      }
+    if !group.isLossless {
+      packet.ofQueue = min(cells, group.queueReserve - sums.queue[index])
+      let beyond = cells - packet.ofQueue
+      let free = egressPool - sums.egress[0] - sums.egress[1]
+      isAdmittedAtEgress =
+        beyond == 0 || beyond <= free && group.queueThreshold.admits(sums.egress[index] + beyond, free: free)
     }
     if isAdmittedAtIngress, isAdmittedAtEgress {
       packets.append(packet)
+      if !isShared { headroomUsed[index] += rest }
       return .admitted(packet)
     }
-    if !isAdmittedAtEgress, isAdmittedAtIngress || group.isLossless { return .egressFull }
+    if isAdmittedAtIngress { return .egressFull }
     return group.isLossless ? .headroomFull : .ingressFull
   }
 
-  /// A packet leaves. The shared cells that it had are taken over by packets of its group that stand in headroom.
+  /// A packet leaves. What it had beyond reserves goes back to headroom, as long as its group has any.
   mutating func leave(at index: Int) -> Packet {
     let leaving = packets.remove(at: index)
-    var moving = leaving.ofShared
-    for other in packets.indices where packets[other].group == leaving.group {
-      let moved = min(moving, packets[other].ofHeadroom)
-      packets[other].ofHeadroom -= moved
-      packets[other].ofShared += moved
-      moving -= moved
-    }
+    headroomUsed[leaving.group] = max(0, headroomUsed[leaving.group] - leaving.rest)
     return leaving
   }
 
   /// What a group tells its neighbour, having been looked at.
   mutating func look(at index: Int) -> PauseChange {
     let group = groups[index]
-    let free = pools[group.pool] - poolUsed(group.pool)
-    let (shared, headroom) = (sharedUsed(index), headroomUsed(index))
+    let sums = self.sums
+    let free = freeOfPool(index, sums)
+    let shared = sharedUsed(index, sums)
     if !xoff[index] {
-      xoff[index] = headroom > 0 || !group.threshold.admits(shared, free: free)
+      xoff[index] = headroomUsed[index] > 0 || !group.threshold.admits(shared, free: free)
       return xoff[index] ? .xoff : .none
     }
     let isBelow = shared == 0 || shared <= group.xon || group.threshold.admits(shared + group.xonOffset, free: free)
-    if headroom > 0 || !isBelow { return .none }
+    if headroomUsed[index] > 0 || !isBelow { return .none }
     xoff[index] = false
     return .xon
   }
