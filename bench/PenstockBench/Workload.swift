@@ -37,9 +37,10 @@ struct Workload {
       configuration.ports[port].queues = configuration.qos.queues
       if port > 0 { configuration.ports[port].speed = .gigabits(200) }
     }
-    configuration.buffer.size = ByteCount(800_000)
+    let headroom = 8 * 1024 + 32 * UInt64(length)
+    configuration.buffer.size = ByteCount(UInt64(configuration.ports.count * 8) * headroom + 400_000)
     configuration.buffer.cell = ByteCount(64)
-    configuration.buffer.headroom = ByteCount(8 * 1024 + 32 * UInt64(length))
+    configuration.buffer.headroom = ByteCount(headroom)
     workload.configuration = configuration
     return workload
   }
