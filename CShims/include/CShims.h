@@ -74,10 +74,15 @@ typedef struct pst_packet {
   uint32_t queued_bytes;     // what it was charged to its queue with
   uint64_t wire_end;         // tick of its last bit on the ingress wire
   uint64_t paused;           // queued: what its queue had been paused for, in ticks; departed: what it waited for that
-  uint16_t charged_group;    // cells of its priority group's reserve
-  uint16_t charged_port;     // cells of its port's reserve
-  uint16_t charged_rest;     // cells of the shared pool or of headroom
-  uint16_t charged_queue;    // cells of its queue's reserve at egress
+  union {
+    struct {
+      uint16_t charged_rest;  // cells of the shared pool or of headroom
+      uint16_t charged_group; // cells of its priority group's reserve
+      uint16_t charged_port;  // cells of its port's reserve
+      uint16_t charged_queue; // cells of its queue's reserve at egress
+    };
+    uint64_t charged;         // all four; where nothing is reserved, charged_rest alone
+  };
 } pst_packet;
 
 // ---- Environment and packet memory (packet.c)
