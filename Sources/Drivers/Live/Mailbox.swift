@@ -7,7 +7,7 @@ final class Mailbox: Sendable {
   private let contents = Mutex(Contents())
 
   private struct Contents {
-    var isClosed = false
+    var isClosed = true
     var waiting: [(number: UInt64, body: @Sendable () -> Void)] = []
     var posted: UInt64 = 0
     var performed: UInt64 = 0
@@ -17,8 +17,8 @@ final class Mailbox: Sendable {
   @inline(__always)
   var hasMail: Bool { flag.load(ordering: .acquiring) }
 
-  /// Has a body carried out on the worker's thread, and waits for that. On a mailbox that is closed it is carried out
-  /// here: the worker has ended.
+  /// Has a body carried out on the worker's thread, and waits for that. While the mailbox is closed it is carried out
+  /// here: there is no worker yet, or no more.
   func post(_ body: @escaping @Sendable () -> Void) {
     let number: UInt64? = contents.withLock { contents in
       guard !contents.isClosed else { return nil }
@@ -30,6 +30,9 @@ final class Mailbox: Sendable {
     guard let number else { return body() }
     while contents.withLock({ $0.performed < number }) { pst_sleep_ns(50_000) }
   }
+
+  /// From now on a worker looks into it.
+  func open() { contents.withLock { $0.isClosed = false } }
 
   /// Carries out what waits; the worker calls it between rounds.
   func perform() {

@@ -16,7 +16,7 @@ public enum PollMode: String, CaseIterable, Codable, Sendable {
 final class Worker: Sendable {
   /// What the thread is told: bits of ``Order``.
   private let orders = Atomic<Int>(0)
-  private let hasEnded = Atomic<Bool>(false)
+  private let hasEnded = Atomic<Bool>(true)
   /// Rounds in which nothing moved, rounds, and sleeps; written by the thread, read by anyone.
   let idleRounds = Atomic<UInt64>(0)
   let rounds = Atomic<UInt64>(0)
@@ -48,6 +48,8 @@ final class Worker: Sendable {
   /// Starts the thread.
   func start() throws(LiveError) {
     var thread = pthread_t()
+    state.mailbox.open()
+    hasEnded.store(false, ordering: .releasing)
     let created = pthread_create(
       &thread, nil,
       { argument in
@@ -57,6 +59,8 @@ final class Worker: Sendable {
       }, Unmanaged.passRetained(self).toOpaque())
     guard created == 0 else {
       Unmanaged.passUnretained(self).release()
+      state.mailbox.close()
+      hasEnded.store(true, ordering: .releasing)
       throw LiveError("the thread of worker \(name) cannot be made: \(String(cString: strerror(created)))")
     }
     pthread_detach(thread)
