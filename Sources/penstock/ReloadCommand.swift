@@ -20,7 +20,8 @@ struct ReloadCommand: ParsableCommand {
 
   @Option(
     name: .customLong("rollback-after"),
-    help: ArgumentHelp("Take the change back after this time (30s) unless `reload --confirm` comes.", valueName: "time"))
+    help: ArgumentHelp("Take the change back after this time (30s) unless `reload --confirm` comes.", valueName: "time")
+  )
   var rollbackAfter: String?
 
   @Flag(help: "Keep the configuration that is on trial.")

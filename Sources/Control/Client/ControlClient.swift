@@ -38,7 +38,8 @@ public struct ControlClient: Sendable {
     guard let first = list.switches.first, list.switches.count == 1 else {
       throw .refused(
         ControlError(
-          .invalid, "the process runs \(list.switches.count) switches: \(list.switches.map(\.name).joined(separator: ", "))",
+          .invalid,
+          "the process runs \(list.switches.count) switches: \(list.switches.map(\.name).joined(separator: ", "))",
           remedy: "choose one with --switch NAME"))
     }
     return first.name

@@ -45,7 +45,9 @@ extension MetricFamily {
     port("penstock_port_passes_pause_frames", "Whether the device passes MAC control frames up.") {
       MetricValue($0.driver.passesPauseFrames)
     },
-    port("penstock_port_line_rate_bits_per_second", "Emulated line rate.") { .whole($0.speedBitsPerSecond) },
+    port("penstock_port_line_rate_bytes_per_second", "Emulated line rate, with preamble and gap between frames.") {
+      .real(Double($0.speedBitsPerSecond) / 8)
+    },
     port("penstock_port_mtu_bytes", "Largest IP packet.") { .whole(UInt64($0.mtu)) },
     port("penstock_port_receive_packets_total", "Packets received, without MAC control.") { .whole($0.rx.packets) },
     port("penstock_port_receive_bytes_total", "Bytes of frames received, without check sequence.") {
@@ -78,12 +80,12 @@ extension MetricFamily {
     },
     .gauge(
       "penstock_port_pacing_error_seconds", "How late packets left, against the emulated line rate.",
-      labels: ["port", "quantile"]
-    ) { snapshot in (snapshot.ports ?? []).flatMap { quantiles($0.driver.pacing, of: $0.name) } },
+      labels: ["port", "statistic"]
+    ) { snapshot in (snapshot.ports ?? []).flatMap { statistics($0.driver.pacing, of: $0.name) } },
     .gauge(
       "penstock_port_pause_reaction_seconds", "From the arrival of an XOFF to the last data frame after it.",
-      labels: ["port", "quantile"]
-    ) { snapshot in (snapshot.ports ?? []).flatMap { quantiles($0.driver.pauseReaction, of: $0.name) } },
+      labels: ["port", "statistic"]
+    ) { snapshot in (snapshot.ports ?? []).flatMap { statistics($0.driver.pauseReaction, of: $0.name) } },
   ]
 
   /// MAC control frames.
@@ -120,11 +122,11 @@ extension MetricFamily {
       reading: .values { ($0.ports ?? []).map { ([$0.name], read($0)) } })
   }
 
-  private static func quantiles(
+  private static func statistics(
     _ summary: ErrorSummary?, of port: String
   ) -> [(labels: [String], value: MetricValue)] {
     guard let summary else { return [] }
-    return [("0.5", summary.p50Nanoseconds), ("0.99", summary.p99Nanoseconds), ("1", summary.maxNanoseconds)].map {
+    return [("p50", summary.p50Nanoseconds), ("p99", summary.p99Nanoseconds), ("max", summary.maxNanoseconds)].map {
       ([port, $0.0], .real($0.1 / 1e9))
     }
   }

@@ -32,7 +32,7 @@ public struct MetricFamily: Sendable {
     switch words.last {
     case "bytes", "packets", "seconds", "frames", "quanta", "ratio", "pauses", "storms", "polls", "sleeps":
       return words.last.map(String.init) ?? ""
-    case "second": return "bits per second"
+    case "second": return "bytes per second"
     default: return kind == .gauge ? "1 or 0" : ""
     }
   }

@@ -45,7 +45,8 @@ enum ControlBody {
     switch error {
     case .keyNotFound(let key, _): return "the key `\(snake(key))` is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-      guard let key = context.codingPath.last else { return "the body cannot be read" }
+      // It is JSON, so what has no place is a number that its type cannot hold.
+      guard let key = context.codingPath.last else { return "a number is negative, too large or not whole" }
       return "the value of `\(snake(key))` cannot be read"
     @unknown default: return "the body cannot be read"
     }

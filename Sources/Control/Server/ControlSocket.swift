@@ -16,10 +16,13 @@ public enum ControlSocket {
   /// The socket of a process whose first switch has a name: in the first directory that this user may write to. The
   /// directory is made if it is not there. The name's characters that a file name should not have become `_`.
   public static func path(for name: String) throws(ControlServerError) -> String {
-    let file = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" })
-    for directory in directories where isUsable(directory) { return "\(directory)/\(file).sock" }
+    for directory in directories where isUsable(directory) { return "\(directory)/\(fileName(for: name))" }
     throw ControlServerError(
       directories.joined(separator: ", "), "cannot be written to", remedy: "name a socket with --socket PATH")
+  }
+
+  static func fileName(for name: String) -> String {
+    String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" }) + ".sock"
   }
 
   /// All sockets in ``directories``, those of dead processes too.
@@ -42,7 +45,7 @@ public enum ControlSocket {
 
   /// Whether a directory is there, or can be made, and nobody else could have put a socket into it unless the
   /// administrator let them.
-  private static func isUsable(_ directory: String) -> Bool {
+  static func isUsable(_ directory: String) -> Bool {
     mkdir(directory, directory.hasPrefix("/run/") ? 0o755 : 0o700)
     var status = stat()
     guard lstat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return false }
@@ -70,6 +73,9 @@ public enum ControlSocket {
   static func connect(_ path: String) -> Result<Int32, SystemError> {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return .failure(SystemError(code: errno)) }
+    // A process that hangs takes no connections, and its backlog may be full.
+    var patience = timeval(tv_sec: 5, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     guard let result = withAddress(path, { Glibc.connect(descriptor, $0, $1) }) else {
       close(descriptor)
       return .failure(SystemError(code: ENAMETOOLONG))

@@ -23,7 +23,8 @@ struct HTTPHeadParser {
       request.headers[name] = request.headers[name].map { "\($0), \(value)" } ?? value
     }
     guard hosts == 1 || hosts == 0 && isHTTP10 else {
-      throw HTTPSyntaxError(400, "there \(hosts == 0 ? "is no" : "is more than one") Host", "send one field `Host: penstock`")
+      throw HTTPSyntaxError(
+        400, "there \(hosts == 0 ? "is no" : "is more than one") Host", "send one field `Host: penstock`")
     }
     let connection = (request.headers["connection"] ?? "").lowercased().split(separator: ",").map {
       $0.filter { $0 != " " && $0 != "\t" }
@@ -101,7 +102,9 @@ struct HTTPHeadParser {
   private func parseField(_ line: ArraySlice<UInt8>) throws(HTTPSyntaxError) -> (name: String, value: String) {
     guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
       line[..<colon].allSatisfy(Self.isToken)
-    else { throw HTTPSyntaxError(400, "a header field cannot be read", "write each as `Name: value` in a line of its own") }
+    else {
+      throw HTTPSyntaxError(400, "a header field cannot be read", "write each as `Name: value` in a line of its own")
+    }
     let isBlank = { (byte: UInt8) in byte == 32 || byte == 9 }
     var value = line[(colon + 1)...].drop(while: isBlank)
     while let last = value.last, isBlank(last) { value.removeLast() }

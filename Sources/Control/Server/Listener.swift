@@ -23,7 +23,8 @@ struct Listener: Sendable {
     // From its beginning nobody else may use the file.
     fchmod(descriptor, 0o660)
     guard ControlSocket.withAddress(path, { bind(descriptor, $0, $1) }) == 0 else {
-      throw Self.failure(descriptor, path, remedy: "name a socket in a directory that you may write to, with --socket PATH")
+      throw Self.failure(
+        descriptor, path, remedy: "name a socket in a directory that you may write to, with --socket PATH")
     }
     chmod(path, 0o660)
     var status = stat()

@@ -5,6 +5,10 @@ import Synchronization
 ///
 /// One thread takes connections, and each of these has a thread of its own, up to ``HTTPLimits/connections``: further
 /// ones wait. No thread of Swift's concurrency is used, so that the place of every thread is known beside the workers.
+///
+/// Everything about a request is bounded, in bytes and in time, and what is no request is answered with the reason.
+/// FlyingFox 0.27.1 does neither: it closes the connection on a malformed request, reads header lines of any length, and
+/// waits for the end of a request without limit.
 public final class SocketServer: ControlServer {
   private let options: ControlServerOptions
   private let interface: ControlInterface
@@ -38,11 +42,13 @@ public final class SocketServer: ControlServer {
     close(wake.write)
   }
 
+  /// Where it answers over TCP; see ``ControlServer/tcpAddress``.
   public var tcpAddress: TCPAddress? {
     guard let address = options.tcp else { return nil }
     return TCPAddress(address: address.address, port: state.withLock { $0.port })
   }
 
+  /// Begins to answer; see ``ControlServer/start()``. What cannot be had is given back.
   public func start() throws(ControlServerError) {
     let listeners = try listen()
     state.withLock {
@@ -54,10 +60,12 @@ public final class SocketServer: ControlServer {
     guard wake.read >= 0, ServerThread.start({ self.accept(listeners) }) else {
       state.withLock { $0.isAccepting = false }
       stop()
-      throw ControlServerError(options.socketPath, "no thread or pipe can be made", remedy: "raise the limits of processes and open files")
+      throw ControlServerError(
+        options.socketPath, "no thread or pipe can be made", remedy: "raise the limits of processes and open files")
     }
   }
 
+  /// Ends within two seconds, whatever clients do.
   public func stop() {
     let listeners = state.withLock { state in
       state.isStopping = true
@@ -142,9 +150,11 @@ public final class SocketServer: ControlServer {
   }
 
   private func answer(_ request: HTTPRequest, from listener: Listener) -> HTTPResponse {
-    if let token = listener.token, !ControlInterface.isPublic(request), !token.admits(request.headers["authorization"]) {
+    if let token = listener.token, !ControlInterface.isPublic(request), !token.admits(request.headers["authorization"])
+    {
       return .failure(
-        401, "the token is missing or wrong", remedy: "send `Authorization: Bearer TOKEN`, with the token of the server",
+        401, "the token is missing or wrong",
+        remedy: "send `Authorization: Bearer TOKEN`, with the token of the server",
         headers: ["WWW-Authenticate": "Bearer realm=\"penstock\""])
     }
     return interface.answer(request)

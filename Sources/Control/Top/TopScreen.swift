@@ -27,8 +27,8 @@ public struct TopScreen {
     var ports = rates.ports.map { line($0, width) }
     var queues = rates.queues.map { line($0, width) }
     if let height {
-      // Three lines of heading, a heading of each table, an empty line between them.
-      let room = max(4, height - 6)
+      // Three lines of heading, and each table has its own with an empty line before it.
+      let room = max(3, height - 7)
       let forQueues = min(queues.count, max(room / 2, room - ports.count))
       ports = fit(ports, room - forQueues)
       queues = fit(queues, room - ports.count)
@@ -77,9 +77,11 @@ public struct TopScreen {
     let name = left(TextTable.printable(port.name, width: nameWidth(width) - 1), nameWidth(width))
     let text = left(port.state.text, 8)
     let drops = right(short(port.drops), 9)
-    return name + right(ReportUnits.speed(UInt64(port.speed)), 7) + "  " + port.state.style.apply(text, isColoured: isColoured)
+    return name + right(ReportUnits.speed(UInt64(port.speed)), 7) + "  "
+      + port.state.style.apply(text, isColoured: isColoured)
       + right(ReportUnits.rate(port.rxBits), 12) + right(ReportUnits.rate(port.txBits), 12) + right("\(use)%", 5)
-      + (port.drops > 0 ? style(drops, .red) : drops) + style(cut("  " + pauses.joined(separator: " "), 13), .yellow)
+      + (port.drops > 0 ? style(drops, .red) : drops)
+      + (pauses.isEmpty ? "" : style(cut("  " + pauses.joined(separator: " "), 13), .yellow))
   }
 
   private func queueTitle(_ width: Int) -> String {
@@ -94,7 +96,8 @@ public struct TopScreen {
     let paused =
       queue.isInStorm
       ? style(right("storm", 8), .red) : right("\(Int((queue.pausedShare * 100).rounded()))%", 8)
-    return name + bar(queue.depthBytes, of: deepest, width: barWidth(width)) + right(ReportUnits.bytes(queue.depthBytes), 11)
+    return name + bar(queue.depthBytes, of: deepest, width: barWidth(width))
+      + right(ReportUnits.bytes(queue.depthBytes), 11)
       + right(ReportUnits.bytes(queue.peakBytes), 11) + right(short(queue.marks), 8)
       + (queue.drops > 0 ? style(drops, .red) : drops) + paused
   }

@@ -47,9 +47,9 @@ extension Switch {
     return found.sorted { ($0.vlan.rawValue, $0.mac.bits) < ($1.vlan.rawValue, $1.mac.bits) }
   }
 
-  /// Neighbours, those that are being asked for too, by interface.
+  /// Neighbours, those that are being asked for too, by interface and address.
   ///
-  /// - Complexity: O(*n*) for a table of *n* entries, 16 385 at least.
+  /// - Complexity: O(*n* log *n*) for a table of *n* entries, 16 385 at least.
   public func neighbors(at now: Tick) -> [KnownNeighbor] {
     var found: [(interface: UInt32, neighbor: KnownNeighbor)] = []
     for position in 0..<tables.neighbors.entries.count {
@@ -68,7 +68,18 @@ extension Switch {
             isStatic: entry.isStatic, age: isHeard ? (now > entry.heard ? now - entry.heard : 0) : nil)
         ))
     }
-    return found.sorted { $0.interface < $1.interface }.map(\.neighbor)
+    return found.sorted { left, right in
+      let (first, second) = (Self.order(of: left.neighbor.address), Self.order(of: right.neighbor.address))
+      return (left.interface, first.family, first.high, first.low)
+        < (right.interface, second.family, second.high, second.low)
+    }.map(\.neighbor)
+  }
+
+  private static func order(of address: IPAddress) -> (family: UInt8, high: UInt64, low: UInt64) {
+    switch address {
+    case .v4(let address): (4, 0, UInt64(address.bits))
+    case .v6(let address): (6, address.high, address.low)
+    }
   }
 
   /// Whether a port receives and sends.

@@ -6,14 +6,16 @@ import Testing
 
 @Suite("Commands that ask a running switch")
 struct CommandTests {
-  @Test("show prints every subject as a table, and as the JSON of the interface", arguments: SwitchSnapshot.Part.allCases)
+  @Test(
+    "show prints every subject as a table, and as the JSON of the interface", arguments: SwitchSnapshot.Part.allCases)
   func show(part: SwitchSnapshot.Part) throws {
     let served = try ServedSwitch()
     let table = try served.penstock("show", part.rawValue)
     #expect(table.status == 0 && table.errors.isEmpty, "\(table.errors)")
     let word: [SwitchSnapshot.Part: String] = [
       .ports: "no link", .queues: "h3", .buffers: "lossless", .pfc: "h1", .latency: "us", .nexthops: "75.00 %",
-      .routes: "10.9.0.0/16  10.1.1.1 10.1.2.1", .macs: "No station is known.", .neighbors: "02:00:00:00:01:02",
+      .routes: "10.9.0.0/16  10.1.1.1 10.1.2.1", .macs: "10  02:00:00:00:09:09  b1    00:00:01",
+      .neighbors: "02:00:00:00:01:02",
       .config: "switch: {name: leaf1}",
     ]
     #expect(table.output.contains(try #require(word[part])), "\(table.output)")
@@ -28,7 +30,9 @@ struct CommandTests {
     let served = try ServedSwitch()
     let ports = try served.penstock("show", "ports", "h1", "s1").output
     let line = try #require(ports.split(separator: "\n").first { $0.contains(" h1 ") })
-    #expect(line.split(separator: " ").map(String.init).starts(with: ["h1", "up", "100G", "9216", "null:0", "72"]), "\(ports)")
+    #expect(
+      line.split(separator: " ").map(String.init).starts(with: ["h1", "up", "100G", "9216", "null:0", "72"]), "\(ports)"
+    )
     #expect(ports.contains("h1    no-route        2") && !ports.contains("null:2"), "\(ports)")
     let all = try served.penstock("show", "queues", "h1", "--all").output
     #expect(all.split(separator: "\n").count == 9)

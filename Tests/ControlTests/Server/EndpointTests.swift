@@ -65,9 +65,18 @@ struct EndpointTests {
       ("PUT", "/v1/switches/leaf1/ports/h1", "{}", 400, "the key `is_up` is missing"),
       ("PUT", "/v1/switches/leaf1/ports/h1", "{\"is_up\": 1.5}", 400, "the value of `is_up` cannot be read"),
       ("PUT", "/v1/switches/leaf1/ports/h9", "{\"is_up\": true}", 404, "no port is named `h9`"),
-      ("PUT", "/v1/switches/leaf1/nexthops", "{\"prefix\": \"1.2.3.0/24\", \"via\": \"a\", \"weight\": 1}", 404, "1.2.3.0/24"),
-      ("PUT", "/v1/switches/leaf1/nexthops", "{\"prefix\": \"10.9.0.0/16\", \"via\": \"a\", \"weight\": -1}", 400, "weight"),
-      ("PUT", "/v1/switches/leaf1/nexthops", "{\"prefix\": \"10.9.0.0/16\", \"via\": \"a\", \"weight\": 65536}", 422, "65536"),
+      (
+        "PUT", "/v1/switches/leaf1/nexthops", "{\"prefix\": \"1.2.3.0/24\", \"via\": \"a\", \"weight\": 1}", 404,
+        "1.2.3.0/24"
+      ),
+      (
+        "PUT", "/v1/switches/leaf1/nexthops", "{\"prefix\": \"10.9.0.0/16\", \"via\": \"a\", \"weight\": -1}", 400,
+        "a number is negative"
+      ),
+      (
+        "PUT", "/v1/switches/leaf1/nexthops", "{\"prefix\": \"10.9.0.0/16\", \"via\": \"a\", \"weight\": 65536}", 422,
+        "65536"
+      ),
       ("POST", "/v1/switches/leaf1/reload", "{\"dry_run\": true}", 400, "unknown key `dry_run`"),
       ("POST", "/v1/switches/leaf1/reload", "{\"rollback_after_seconds\": 0}", 422, "rollback_after_seconds"),
       ("POST", "/v1/switches/leaf1/reload", "{\"text\": \"ports: 3\"}", 422, "configuration is wrong"),
@@ -112,13 +121,14 @@ struct EndpointTests {
     _ = try put("POST", "/reload", "")
     _ = try put("POST", "/reload", #"{"path": "/a.yaml", "rollback_after_seconds": 30}"#)
     #expect(
-      device.asked.reloads == [
-        ReloadRequest(isDryRun: false), ReloadRequest(path: "/a.yaml", rollbackAfterSeconds: 30),
-      ].map { one in
-        var one = one
-        if one.path != nil { one.isDryRun = nil }
-        return one
-      })
+      device.asked.reloads
+        == [
+          ReloadRequest(isDryRun: false), ReloadRequest(path: "/a.yaml", rollbackAfterSeconds: 30),
+        ].map { one in
+          var one = one
+          if one.path != nil { one.isDryRun = nil }
+          return one
+        })
     _ = try put("POST", "/reload/confirm", "")
     #expect(!device.asked.isOnTrial)
   }

@@ -93,7 +93,8 @@ struct HTTPRequestParserTests {
     var total = 0
     for _ in 0..<300 {
       let piece =
-        random.next() % 8 == 0 ? [UInt8(truncatingIfNeeded: random.next())] : words[Int(random.next() % UInt64(words.count))]
+        random.next() % 8 == 0
+        ? [UInt8(truncatingIfNeeded: random.next())] : words[Int(random.next() % UInt64(words.count))]
       parser.append(piece)
       total += piece.count
       switch parser.next() {

@@ -29,8 +29,8 @@ final class RestingSwitch: ControlledSwitch {
   init(name: String = "leaf1") throws {
     var leaf = TestConfiguration.leaf()
     leaf.name = name
-    leaf.buffer.size = ByteCount(1_000_000)
-    leaf.buffer.headroom = ByteCount(60_000)
+    leaf.buffer.size = ByteCount(500_000)
+    leaf.buffer.headroom = ByteCount(40_000)
     self.name = name
     configuration = leaf
     hosted = Mutex(try Self.afterTraffic(leaf))
@@ -57,6 +57,8 @@ final class RestingSwitch: ControlledSwitch {
       let bytes = Frame.padded(frame.udp(UInt16(number) + 1000, 4791, size: 200), to: 200)
       hosted.send(bytes, wireLength: 200, priority: 3, on: 0, at: begin + 8_000_000)
     }
+    let stranger: [UInt8] = [255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 9, 9, 0x88, 0xB5]
+    hosted.send(Frame.padded(stranger, to: 60), wireLength: 60, priority: nil, on: 3, at: begin)
     hosted.setLink(2, isUp: false, at: begin + 24_000_000)
     hosted.run()
     return hosted

@@ -32,7 +32,8 @@ struct ServerTests {
     }
     let running = served.socketPath
     #expect(
-      start("s.sock") == "\(running): a running switch answers there; stop it, or name another socket with --socket PATH")
+      start("s.sock")
+        == "\(running): a running switch answers there; stop it, or name another socket with --socket PATH")
     #expect(try served.client.switchName(nil) == "leaf1")
     try served.directory.write("important", to: "file")
     #expect(start("file").contains("is there already and no socket"))
@@ -44,6 +45,21 @@ struct ServerTests {
     close(dead)
     #expect(FileManager.default.fileExists(atPath: served.directory["dead.sock"]))
     #expect(start("dead.sock") == "")
+  }
+
+  @Test("names sockets after switches, in directories that nobody else can write to")
+  func places() throws {
+    #expect(ControlSocket.fileName(for: "leaf-1.a_b") == "leaf-1.a_b.sock")
+    #expect(ControlSocket.fileName(for: "../a b\u{e9}") == ".._a_b_.sock")
+    let directory = try ScratchDirectory()
+    #expect(!ControlSocket.isUsable(directory.path), "every user may write to it")
+    chmod(directory.path, 0o755)
+    #expect(ControlSocket.isUsable(directory.path) && ControlSocket.isUsable(directory["made"]))
+    #expect(!ControlSocket.isUsable(directory["not/made"]))
+    try directory.write("", to: "file")
+    #expect(!ControlSocket.isUsable(directory["file"]))
+    symlink(directory["made"], directory["link"])
+    #expect(!ControlSocket.isUsable(directory["link"]))
   }
 
   @Test("answers over TCP only who brings the token")
@@ -145,7 +161,9 @@ struct ServerTests {
         default: bytes = Array(bytes[..<max(1, place)])
         }
       }
-      if random.next() % 4 == 0 { bytes = (0..<random.next() % 400).map { _ in UInt8.random(in: 0...255, using: &random) } }
+      if random.next() % 4 == 0 {
+        bytes = (0..<random.next() % 400).map { _ in UInt8.random(in: 0...255, using: &random) }
+      }
       let answer = try served.exchange(bytes)
       // Either it was a request, or it is said why not; a connection that ends in the middle gets nothing.
       if !answer.isEmpty {

@@ -29,7 +29,7 @@ struct SnapshotTests {
     let ports = try #require(snapshot.ports)
     let queues = try #require(snapshot.queues)
     let totals = snapshot.totals
-    #expect(totals.rxPackets == 112 && totals.waitingPackets > 0)
+    #expect(totals.rxPackets == 113 && totals.waitingPackets > 0)
     #expect(
       totals.rxPackets + totals.originatedPackets + totals.replicatedPackets
         == totals.txPackets + totals.droppedPackets + totals.consumedPackets + totals.waitingPackets)
@@ -69,6 +69,9 @@ struct SnapshotTests {
     #expect(group.members.reduce(0) { $0 + $1.tx.packets } == 30)
     #expect(snapshot.routes == [SwitchSnapshot.Route(prefix: "10.9.0.0/16", via: ["10.1.1.1", "10.1.2.1"])])
     let host = try #require(snapshot.neighbors?.first { $0.address == "10.0.1.2" })
+    let stranger = try #require(snapshot.macs?.first)
+    #expect(snapshot.macs?.count == 1 && stranger.mac == "02:00:00:00:09:09" && stranger.port == "b1")
+    #expect(stranger.vlan == 10 && !stranger.isStatic && (0.9...1.1).contains(stranger.ageSeconds ?? 0))
     #expect(host.interface == "h1" && host.mac == "02:00:00:00:01:02" && host.isStatic && host.ageSeconds == nil)
   }
 

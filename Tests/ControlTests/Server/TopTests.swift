@@ -79,7 +79,8 @@ struct TopTests {
     let served = try ServedSwitch()
     let outcome = try Program(path: "/usr/bin/python3").run(
       [
-        Program.packageDirectory + "/Tests/Oracles/top_screen.py", "80", "24", "1.0", keys, Program.penstock.path, "top",
+        Program.packageDirectory + "/Tests/Oracles/top_screen.py", "80", "24", "1.0", keys, Program.penstock.path,
+        "top",
         "--interval", "0.2", "--socket", served.socketPath,
       ], limit: 30)
     #expect(outcome.status == 0, "\(outcome.errors)")
