@@ -28,7 +28,7 @@ public enum ControlSocket {
   /// All sockets in ``directories``, those of dead processes too.
   public static var all: [String] {
     var found: [String] = []
-    for directory in directories {
+    for directory in directories where isTrusted(directory) {
       guard let stream = opendir(directory) else { continue }
       defer { closedir(stream) }
       var names: [String] = []
@@ -43,14 +43,20 @@ public enum ControlSocket {
     return found
   }
 
-  /// Whether a directory is there, or can be made, and nobody else could have put a socket into it unless the
-  /// administrator let them.
+  /// Whether a directory is there, or can be made, for this user to make sockets in that others may trust.
   static func isUsable(_ directory: String) -> Bool {
     mkdir(directory, directory.hasPrefix("/run/") ? 0o755 : 0o700)
+    return isTrusted(directory) && access(directory, W_OK | X_OK) == 0
+  }
+
+  /// Whether nobody can have put a socket into a directory but this user, or whom the administrator lets. What is in /run
+  /// was made by the administrator, for whomever; /tmp takes directories of anybody.
+  private static func isTrusted(_ directory: String) -> Bool {
     var status = stat()
-    guard lstat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return false }
-    guard status.st_uid == getuid() || status.st_uid == 0, status.st_mode & 0o002 == 0 else { return false }
-    return access(directory, W_OK | X_OK) == 0
+    guard lstat(directory, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_mode & 0o002 == 0 else {
+      return false
+    }
+    return status.st_uid == getuid() || status.st_uid == 0 || directory.hasPrefix("/run/penstock")
   }
 
   /// Calls `body` with a socket's path as the system wants it; nil if the path is too long.
