@@ -82,9 +82,6 @@ extension Switch {
     }
   }
 
-  /// Whether a port receives and sends.
-  public func isUp(_ port: PortID) -> Bool { egress.ports.base[port.index].isUp }
-
   /// Whether a priority of a port is paused by the neighbour at a tick.
   public func isPaused(_ priority: PFCPriority, on port: PortID, at now: Tick) -> Bool {
     pauses.priorities.base[port.index * 8 + priority.index].timer.isActive(at: now)
