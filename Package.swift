@@ -61,7 +61,7 @@ let package = Package(
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(name: "DriversTests", dependencies: ["Drivers", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ControlTests", dependencies: ["Control", "TestSupport"], exclude: ["Report/Snapshots"],
+      name: "ControlTests", dependencies: ["Control", "penstock", "TestSupport"], exclude: ["Report/Snapshots"],
       swiftSettings: strict),
     // These run the program itself, which depending on it builds.
     .testTarget(
