@@ -284,6 +284,21 @@ let everyKeyYAML = """
       traffic-class: 4
       shaper: {rate: 10G, burst: 64kB}
       queues: {0: {schedule: strict}, 1: {maximum: none}, 3: {schedule: {dwrr: 9}, ecn: {kmin: 2KiB}}}
+      impairments:
+        - direction: egress
+          match: {dscp: [26, 27], opcode: 0x81, qp: 7, psn: 100-200}
+          delay: 10us
+          jitter: 2us
+          distribution: normal
+          in-order: false
+          loss: 0.1%
+          burst-loss: {enter: 1%, leave: 25%, good: 0.1%, bad: 50%}
+          corrupt: {probability: 0.01%, bits: 2, mend: true}
+          duplicate: 1%
+          reorder: {every: 10, by: 3, at-most: 1ms}
+          rate: 1G
+          rate-queue: 64kB
+        - {direction: ingress, match: {pause: true}, reorder: {probability: 2%, time: 5us}, corrupt: 3%}
     - {name: b1, speed: 10G, vlan: 10}
     - {name: b2, speed: 10G, vlan: {trunk: [10, 20-22], native: 20}}
   vlans: [{id: 10, name: storage, address: 10.0.10.1/24, mtu: 9000}]
