@@ -1,4 +1,5 @@
 import Dataplane
+import Drivers
 import Foundation
 import Testing
 import Wire
@@ -115,6 +116,7 @@ import Wire
     #expect(port.queues[3].ecn?.kmax == ByteCount(400_000))
     #expect(port.queues[1].maximumRate == nil)
     #expect(port.queues[0].schedule == .strict)
+    #expect(loaded.impairments == [everyKeyImpairments, [], []])
     let template = configuration.qos.queues
     #expect(port.queues[3].ecn?.moment == .enqueue)
     #expect(template[1].ecn?.dropsNotCapable == true)
@@ -269,6 +271,36 @@ import Wire
     #expect(loaded.configuration.routes.count == 1)
   }
 }
+
+/// What `everyKeyYAML` says of the first port's impairments.
+private let everyKeyImpairments: [ImpairmentSettings] = {
+  var egress = ImpairmentSettings(.egress)
+  egress.match.dscp = [26, 27]
+  egress.match.opcodes = [0x81]
+  egress.match.queuePairs = [7]
+  egress.match.sequence = SequenceRange(100, 200)
+  egress.delay = .microseconds(10)
+  egress.jitter = .microseconds(2)
+  egress.distribution = .normal
+  egress.keepsOrder = false
+  egress.loss = Probability(partsPerMillion: 1000)
+  var burst = BurstLoss(enter: Probability(partsPerMillion: 10_000), leave: Probability(partsPerMillion: 250_000))
+  burst.good = Probability(partsPerMillion: 1000)
+  burst.bad = Probability(partsPerMillion: 500_000)
+  egress.burstLoss = burst
+  egress.corruption = Corruption(probability: Probability(partsPerMillion: 100))
+  egress.corruption?.bits = 2
+  egress.corruption?.mendsChecksums = true
+  egress.duplication = Probability(partsPerMillion: 10_000)
+  egress.reordering = Reordering(.every(10), .frames(3, atMost: .milliseconds(1)))
+  egress.rate = .gigabits(1)
+  egress.rateQueue = ByteCount(64_000)
+  var ingress = ImpairmentSettings(.ingress)
+  ingress.match.isPauseOnly = true
+  ingress.reordering = Reordering(.probability(Probability(partsPerMillion: 20_000)), .time(.microseconds(5)))
+  ingress.corruption = Corruption(probability: Probability(partsPerMillion: 30_000))
+  return [egress, ingress]
+}()
 
 /// Every key the loader knows, none at its default.
 let everyKeyYAML = """

@@ -11,7 +11,7 @@ extension ConfigurationReader {
 }
 
 /// The times an impairment can last.
-private let delays: ClosedRange<Picoseconds> = .zero ... ImpairmentSettings.longestDelay
+private let delays: ClosedRange<Picoseconds> = .zero...ImpairmentSettings.longestDelay
 /// The rates a narrower line can have.
 private let lineRates: ClosedRange<UInt64> = 1000...1_600_000_000_000
 
@@ -21,7 +21,9 @@ extension Field {
     guard let list = list("[{direction: egress, delay: 10us}]") else { return nil }
     var settings: [ImpairmentSettings] = []
     for entry in list {
-      guard let section = entry.section(ConfigurationSchema.impairment), let one = section.impairment() else { continue }
+      guard let section = entry.section(ConfigurationSchema.impairment), let one = section.impairment() else {
+        continue
+      }
       settings.append(one)
       if settings.filter({ $0.direction == one.direction }).count == ImpairmentSettings.limit + 1 {
         entry.report(

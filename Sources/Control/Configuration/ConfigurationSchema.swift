@@ -90,7 +90,8 @@ public struct ConfigurationSchema: Sendable {
 
   /// Every mapping, in the order of the documentation. The queues of a port take the keys of `qos.queues.N`.
   public static let sections = [
-    root, device, port, portVLAN, portShaper, impairment, trafficMatch, burstLoss, corruption, reordering, vlan, neighbor, mac, routeFile, route, nextHop, ecmp, qos, queue,
+    root, device, port, portVLAN, portShaper, impairment, trafficMatch, burstLoss, corruption, reordering, vlan,
+    neighbor, mac, routeFile, route, nextHop, ecmp, qos, queue,
     schedule, ecn, minimum, maximum, buffer, pools, alpha, lossless, lossy, egress, headroomParameters, trim, hpcc, pfc,
     watchdog, rule, action, icmp,
   ]
