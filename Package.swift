@@ -15,7 +15,7 @@ let dpdkFlags = [
   "-I/usr/include/dpdk", "-I/usr/include/\(multiarch)/dpdk", "-include", "rte_config.h", machine,
 ]
 
-let dpdkLibraries = ["eal", "mempool", "mbuf", "ring", "hash", "rib", "fib", "acl"]
+let dpdkLibraries = ["eal", "mempool", "mbuf", "ring", "hash", "rib", "fib", "acl", "ethdev", "net_ring"]
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 

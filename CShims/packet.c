@@ -9,9 +9,8 @@
 
 #include <rte_eal.h>
 #include <rte_errno.h>
-#include <rte_lcore.h>
-#include <rte_log.h>
 #include <rte_mbuf.h>
+#include <rte_version.h>
 
 #define SAME(ours, theirs) \
   _Static_assert(offsetof(pst_packet, ours) == offsetof(struct rte_mbuf, theirs), "rte_mbuf: " #theirs)
@@ -39,32 +38,11 @@ void pst_unique_name(char name[32], const char *kind) {
   snprintf(name, 32, "%s_%u", kind, atomic_fetch_add(&names, 1));
 }
 
-// EAL pins its main lcore to the CPUs it is given: give it all that this thread may use.
-static void allowed_cpus(char *text, size_t size) {
-  cpu_set_t set;
-  size_t used = (size_t)snprintf(text, size, "--lcores=0@(");
-  const char *separator = "";
-  CPU_ZERO(&set);
-  sched_getaffinity(0, sizeof set, &set);
-  for (int cpu = 0; cpu < RTE_MAX_LCORE && cpu < CPU_SETSIZE && used + 8 < size; cpu++)
-    if (CPU_ISSET(cpu, &set)) {
-      used += (size_t)snprintf(text + used, size - used, "%s%d", separator, cpu);
-      separator = ",";
-    }
-  snprintf(text + used, size - used, ")");
-}
-
-int pst_environment_start(unsigned memory_mb, char *message, size_t message_size) {
+int pst_environment_start(const char *const *arguments, unsigned count, char *message, size_t message_size) {
   int result = 0;
   pthread_mutex_lock(&start_lock);
   if (!started) {
-    char memory[16], cpus[1024];
-    snprintf(memory, sizeof memory, "%u", memory_mb);
-    allowed_cpus(cpus, sizeof cpus);
-    char *arguments[] = {"penstock", "--no-huge", "--no-pci", "--no-telemetry", "--no-shconf",
-                         "--log-level=3", "-m", memory, cpus, NULL};
-    int count = sizeof arguments / sizeof *arguments - 1;
-    if (rte_eal_init(count, arguments) < 0) {
+    if (rte_eal_init((int)count, (char **)(uintptr_t)arguments) < 0) {
       result = -rte_errno;
       snprintf(message, message_size, "DPDK's environment did not start: %s", rte_strerror(rte_errno));
     } else {
@@ -75,18 +53,34 @@ int pst_environment_start(unsigned memory_mb, char *message, size_t message_size
   return result;
 }
 
-// As rte_pktmbuf_pool_create, but with objects that may cross page boundaries: without hugepages that function gives
-// each 2.4 kB object a 4 kB page of its own, and no device here reads physical addresses.
-void *pst_pool_create(unsigned count, unsigned data_room) {
+void pst_allowed_cpus(uint64_t cpus[2]) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  sched_getaffinity(0, sizeof set, &set);
+  cpus[0] = cpus[1] = 0;
+  for (int cpu = 0; cpu < 128; cpu++)
+    if (CPU_ISSET(cpu, &set)) cpus[cpu / 64] |= UINT64_C(1) << (cpu % 64);
+}
+
+int pst_environment_has_hugepages(void) { return started && rte_eal_has_hugepages(); }
+
+const char *pst_dpdk_version(void) {
+  const char *version = rte_version();
+  return strncmp(version, "DPDK ", 5) == 0 ? version + 5 : version;
+}
+
+// As rte_pktmbuf_pool_create, but with objects that may cross page boundaries unless hardware reads them: without
+// hugepages that function gives each 2.4 kB object a 4 kB page of its own.
+void *pst_pool_create(unsigned count, unsigned data_room, int for_hardware) {
   char name[32];
   pst_unique_name(name, "packets");
   struct rte_pktmbuf_pool_private private = {
       .mbuf_data_room_size = (uint16_t)data_room,
       .mbuf_priv_size = sizeof(pst_packet) - sizeof(struct rte_mbuf),
   };
-  struct rte_mempool *pool =
-      rte_mempool_create_empty(name, count, (unsigned)sizeof(pst_packet) + data_room, count >= 1024 ? 256 : 0,
-                               sizeof private, SOCKET_ID_ANY, RTE_MEMPOOL_F_NO_IOVA_CONTIG);
+  struct rte_mempool *pool = rte_mempool_create_empty(
+      name, count, (unsigned)sizeof(pst_packet) + data_room, count >= 1024 ? 256 : 0, sizeof private, SOCKET_ID_ANY,
+      for_hardware ? 0 : RTE_MEMPOOL_F_NO_IOVA_CONTIG);
   if (pool == NULL) return NULL;
   rte_pktmbuf_pool_init(pool, &private);
   if (rte_mempool_set_ops_byname(pool, "ring_mp_mc", NULL) != 0 || rte_mempool_populate_default(pool) < 0) {
@@ -96,6 +90,8 @@ void *pst_pool_create(unsigned count, unsigned data_room) {
   rte_mempool_obj_iter(pool, rte_pktmbuf_init, NULL);
   return pool;
 }
+
+unsigned pst_pool_capacity(void *pool) { return rte_pktmbuf_data_room_size(pool) - RTE_PKTMBUF_HEADROOM; }
 
 void pst_pool_free(void *pool) { rte_mempool_free(pool); }
 
@@ -112,3 +108,5 @@ void pst_packet_free(pst_packet *packet) { rte_pktmbuf_free((struct rte_mbuf *)p
 void pst_packet_free_bulk(pst_packet **packets, unsigned count) {
   rte_pktmbuf_free_bulk((struct rte_mbuf **)packets, count);
 }
+
+int pst_packet_linearize(pst_packet *packet) { return rte_pktmbuf_linearize((struct rte_mbuf *)packet); }

@@ -82,20 +82,31 @@ typedef struct pst_packet {
 
 // ---- Environment and packet memory (packet.c)
 
-// Starts DPDK's environment for this process without hugepages, devices or root; later calls do nothing.
-// memory_mb is virtual address space, touched only where used. Returns 0, or a negative errno with `message`.
-int pst_environment_start(unsigned memory_mb, char *message, size_t message_size);
+// Starts DPDK's environment with these arguments of rte_eal_init, the first of which names the program. It exists once
+// per process: later calls do nothing. Returns 0, or a negative errno with `message`.
+int pst_environment_start(const char *const *arguments, unsigned count, char *message, size_t message_size);
+// The CPUs that this thread may run on, a bit each; those from 128 on are left out.
+void pst_allowed_cpus(uint64_t cpus[2]);
+// True if packet memory is hugepages. False before the start.
+int pst_environment_has_hugepages(void);
+// "22.11.11".
+const char *pst_dpdk_version(void);
 
 // Creates a pool of `count` packets with `data_room` bytes each (headroom of 128 included). NULL: out of memory.
-void *pst_pool_create(unsigned count, unsigned data_room);
+// Only a pool `for_hardware` can be read and written by hardware; it takes more room without hugepages.
+void *pst_pool_create(unsigned count, unsigned data_room, int for_hardware);
 void pst_pool_free(void *pool);
 unsigned pst_pool_available(const void *pool);
+// Bytes of a frame that each packet can hold behind its headroom.
+unsigned pst_pool_capacity(void *pool);
 
 PST_HOT pst_packet *pst_packet_alloc(void *pool);
 // Takes `count` packets, or none: a negative number.
 PST_HOT int pst_packet_alloc_bulk(void *pool, pst_packet **packets, unsigned count);
 PST_HOT void pst_packet_free(pst_packet *packet);
 PST_HOT void pst_packet_free_bulk(pst_packet **packets, unsigned count);
+// Moves all segments of a packet into the first one. 0, or -1 if they do not fit.
+PST_HOT int pst_packet_linearize(pst_packet *packet);
 
 // ---- Longest prefix match (route.c); next hops have 31 bits in a wide table, 15 in others, which take half the memory
 
@@ -150,6 +161,72 @@ void *pst_acl_create(const pst_acl_rule *rules, uint32_t count);
 void pst_acl_free(void *acl);
 // Index of the first rule that matches plus one, or 0.
 PST_HOT uint32_t pst_acl_classify(void *acl, const pst_acl_key *key);
+
+// ---- Devices (device.c); what can fail returns 0 or a negative errno
+
+typedef struct pst_device_info {
+  char driver[32];
+  uint32_t max_frame;         // bytes without check sequence that it can receive, as its driver says
+  uint32_t min_mtu;
+  uint32_t max_mtu;
+  uint32_t if_index;          // of the kernel's interface behind it; 0 for none
+} pst_device_info;
+
+typedef struct pst_device_counters {
+  uint64_t rx_packets;
+  uint64_t rx_bytes;
+  uint64_t rx_missed;         // arrived and found no room
+  uint64_t rx_errors;
+  uint64_t rx_no_memory;      // arrived and found no packet to be put into
+  uint64_t tx_packets;
+  uint64_t tx_bytes;
+  uint64_t tx_errors;
+} pst_device_counters;
+
+// Creates a virtual device (bus "vdev") or takes a real one over ("pci"), and removes or gives it back. Messages of the
+// driver's go to `messages`, as far as there is room.
+int pst_device_add(const char *bus, const char *name, const char *arguments, char *messages, size_t size);
+int pst_device_remove(const char *bus, const char *name);
+// Number of a device's port, or -ENODEV.
+int pst_device_port(const char *name);
+
+int pst_device_describe(uint16_t port, pst_device_info *info);
+int pst_device_configure(uint16_t port, uint16_t rx_queues, uint16_t tx_queues, uint32_t mtu);
+// Brings numbers of descriptors into the range of the device.
+int pst_device_adjust_rings(uint16_t port, uint16_t *rx, uint16_t *tx);
+int pst_device_set_rx_queue(uint16_t port, uint16_t queue, uint16_t descriptors, void *pool);
+int pst_device_set_tx_queue(uint16_t port, uint16_t queue, uint16_t descriptors);
+int pst_device_start(uint16_t port);
+int pst_device_stop(uint16_t port);
+int pst_device_close(uint16_t port);
+
+int pst_device_set_mtu(uint16_t port, uint16_t mtu);
+int pst_device_set_promiscuous(uint16_t port, int is_on);
+int pst_device_mac(uint16_t port, uint8_t address[6]);
+// Link: 1 up, 0 down; speed in Mb/s, UINT32_MAX if unknown.
+int pst_device_link(uint16_t port, int *is_up, uint32_t *megabits);
+int pst_device_counters_read(uint16_t port, pst_device_counters *counters);
+int pst_device_counters_reset(uint16_t port);
+// Switches the pause frames of the MAC itself off, and has it hand received MAC control frames up.
+int pst_device_disable_flow_control(uint16_t port);
+
+// Up to `count` packets that have arrived.
+PST_HOT unsigned pst_device_receive(uint16_t port, uint16_t queue, pst_packet **packets, unsigned count);
+// How many of the packets the device took; the rest stays the caller's.
+PST_HOT unsigned pst_device_transmit(uint16_t port, uint16_t queue, pst_packet **packets, unsigned count);
+
+// A queue of packets in memory, by its name; single producer and single consumer.
+void *pst_ring_create(const char *name, unsigned size);
+void *pst_ring_find(const char *name);
+// Frees it and the packets in it.
+void pst_ring_free(void *ring);
+// A port that receives from one queue and sends into another. Number of the port, or a negative errno.
+int pst_device_add_ring(const char *name, void *rx, void *tx);
+
+// ---- Interfaces of the kernel (interface.c)
+
+// 0, or a negative errno.
+int pst_interface_set_mtu(const char *name, uint32_t mtu);
 
 // ---- Captures (capture.c)
 

@@ -51,6 +51,39 @@ public struct PacketBurst: ~Copyable {
     if isFilled { count &+= free }
   }
 
+  /// Lets a device write packets into all free places, and returns how many it wrote.
+  @inline(__always)
+  mutating func fillSome(_ body: (UnsafeMutablePointer<UnsafeMutablePointer<pst_packet>?>, Int) -> Int) -> Int {
+    let free = PacketBurst.capacity &- count
+    let added = (packets + count).withMemoryRebound(to: UnsafeMutablePointer<pst_packet>?.self, capacity: free) {
+      body($0, free)
+    }
+    count &+= added
+    return added
+  }
+
+  /// Lends out the packets from a position on as C sees them.
+  @inline(__always)
+  func withStates(
+    from first: Int, _ body: (UnsafeMutablePointer<UnsafeMutablePointer<pst_packet>?>, Int) -> Int
+  ) -> Int {
+    precondition(first >= 0 && first <= count, "no such packet")
+    return (packets + first).withMemoryRebound(
+      to: UnsafeMutablePointer<pst_packet>?.self, capacity: PacketBurst.capacity &- first
+    ) { body($0, count &- first) }
+  }
+
+  /// Forgets one packet; those behind it move up.
+  mutating func remove(at index: Int) {
+    precondition(index >= 0 && index < count, "no such packet")
+    count &-= 1
+    var place = index
+    while place < count {
+      packets[place] = packets[place &+ 1]
+      place &+= 1
+    }
+  }
+
   /// Forgets all packets; whoever took them frees them.
   public mutating func removeAll() { count = 0 }
 }

@@ -14,9 +14,6 @@ public struct PacketMemory: ~Copyable {
 
   /// Bytes of headroom that every mbuf keeps in front of a frame, for tags and tunnel headers.
   static let headroom = 128
-  /// Address space of the environment: packet memory, route tables and hash tables of all switches of the process. What
-  /// is not used takes no memory, but for 12 bytes a kilobyte of bookkeeping.
-  static let environmentMegabytes: UInt32 = 2048
   /// Largest number of bytes of a frame that each pool's packets can hold.
   public static let capacities = (256, 2048, 9600)
   /// Pause frames that may be on their way at a time: two for each of 512 ports.
@@ -36,19 +33,18 @@ public struct PacketMemory: ~Copyable {
   public init(
     counts: (Int, Int, Int) = usualCounts, limits: (Int, Int, Int)? = nil, budget: ByteCount = usualBudget
   ) throws(PacketMemoryError) {
-    var message = [CChar](repeating: 0, count: 256)
-    let beyond = (max(budget, PacketMemory.usualBudget).bytes - PacketMemory.usualBudget.bytes) >> 20
-    let megabytes = PacketMemory.environmentMegabytes + UInt32(min(beyond, 1 << 20))
-    guard pst_environment_start(megabytes, &message, message.count) == 0 else {
-      throw PacketMemoryError(
-        message: String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    let beyond = max(budget, PacketMemory.usualBudget).bytes - PacketMemory.usualBudget.bytes
+    do {
+      try Environment.start(.init(memory: ByteCount(Environment.usualMemory.bytes + min(beyond, 1 << 40))))
+    } catch {
+      throw PacketMemoryError(message: error.message)
     }
     let rooms = [
       PacketMemory.capacities.0, PacketMemory.capacities.1, PacketMemory.capacities.2, PacketMemory.capacities.0,
     ]
     var created: [UnsafeMutableRawPointer] = []
     for (room, count) in zip(rooms, [counts.0, counts.1, counts.2, PacketMemory.pauseCount]) {
-      guard let pool = pst_pool_create(UInt32(count), UInt32(room + PacketMemory.headroom)) else {
+      guard let pool = PacketMemory.makePool(count, room) else {
         created.forEach { pst_pool_free($0) }
         throw PacketMemoryError(message: "no memory for \(count) packets of \(room) bytes; ask for fewer")
       }
@@ -127,6 +123,19 @@ public struct PacketMemory: ~Copyable {
     }
   }
 
+  /// The pool whose packets hold a whole frame of `capacity` bytes, for a device to fill; nil if no packet is that large.
+  public func devicePool(capacity: Int) -> DevicePool? {
+    let sizes = [PacketMemory.capacities.0, PacketMemory.capacities.1, PacketMemory.capacities.2]
+    // Never the small one: hosts send what they may, and not what a configuration says.
+    guard let index = (1..<3).first(where: { capacity <= sizes[$0] }) else { return nil }
+    return DevicePool(pool: pools[index], capacity: sizes[index])
+  }
+
+  private static func makePool(_ count: Int, _ room: Int) -> UnsafeMutableRawPointer? {
+    // Only hugepages have addresses that hardware can use.
+    pst_pool_create(UInt32(count), UInt32(room + headroom), Environment.hasHugepages ? 1 : 0)
+  }
+
   /// Packets that are not in use, over all pools, that for pause frames included. Linear in the number of threads; for
   /// tests and reports.
   public var available: Int {
@@ -175,7 +184,7 @@ extension PacketMemory {
     let count = min(
       state.count, state.limit - state.count, affordable, PoolExtensions.largestBytes / sizes[index])
     guard count > 0, state.used < PoolExtensions.capacity,
-      let pool = pst_pool_create(UInt32(count), UInt32(rooms[index] + PacketMemory.headroom))
+      let pool = PacketMemory.makePool(count, rooms[index])
     else { return false }
     extensions.base[index].pools[state.used] = pool
     extensions.base[index].used += 1
@@ -200,6 +209,15 @@ private struct PoolExtensions {
     self.count = count
     self.limit = limit
   }
+}
+
+/// A pool from which a device takes packets for what arrives; valid as long as its ``PacketMemory`` lives.
+@frozen
+public struct DevicePool {
+  /// The mempool.
+  public let pool: UnsafeMutableRawPointer
+  /// Bytes of a frame that each of its packets holds.
+  public let capacity: Int
 }
 
 /// Packet memory could not be had.

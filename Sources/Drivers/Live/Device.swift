@@ -1,0 +1,151 @@
+import CShims
+import Dataplane
+import Wire
+
+/// A device that is open: a DPDK port with one queue in each direction.
+///
+/// This is the control thread's side: opening, link, counters, closing. Workers receive and transmit with ``port``,
+/// which is a plain value. The packets that a device receives into come from the ``PacketMemory`` that it was opened
+/// with, so it is closed before that memory goes, and no worker may use ``port`` after ``stop()``.
+public final class Device {
+  /// What was opened.
+  public let address: DeviceAddress
+  /// What workers poll.
+  public let port: DevicePort
+  /// The driver's name: `net_tap`, `net_ixgbe`.
+  public let driver: String
+  /// Largest IP packet that it was opened for.
+  public let mtu: Int
+  /// Its MAC address; for a TAP, that of the kernel's side.
+  public let mac: MACAddress
+  /// Packets that it can hold after it took them.
+  public let holding: DeviceHolding
+  /// Whether pause frames that come in reach the switch, and the MAC itself makes none.
+  public let flowControl: DeviceFlowControl
+
+  let identity: DeviceIdentity
+  private var state = State.configured
+
+  private enum State { case configured, started, closed }
+
+  /// Opens a device. It neither receives nor sends before ``start()``.
+  ///
+  /// The environment must have been started; for PCI devices with ``Environment/Options/live(memory:)``.
+  ///
+  /// - Parameters:
+  ///   - mtu: largest IP packet, 68 to 9216 bytes.
+  ///   - memory: where the packets come from that it receives.
+  /// - Throws: ``DeviceError``; then nothing is left behind.
+  public init(_ address: DeviceAddress, mtu: Int = 1500, memory: borrowing PacketMemory) throws(DeviceError) {
+    let frame = DeviceAddress.frameBytes(mtu: mtu)
+    guard mtu >= 68, let pool = memory.devicePool(capacity: frame) else {
+      throw DeviceError(address, "an MTU of \(mtu) is out of range", "choose 68 to 9216")
+    }
+    let identity = try DeviceIdentity(creating: address, mtu: mtu)
+    do {
+      let setup = DeviceSetup(address: address, number: identity.number)
+      let info = try setup.describe()
+      try setup.configure(info, mtu: mtu)
+      holding = try setup.addQueues(pool)
+      flowControl = setup.takeFlowControl()
+      driver = withUnsafeBytes(of: info.driver) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      mac = setup.mac()
+    } catch {
+      identity.remove(address)
+      throw error
+    }
+    self.address = address
+    self.mtu = mtu
+    self.identity = identity
+    port = DevicePort(number: identity.number)
+  }
+
+  deinit { close() }
+
+  /// Lets it receive and send.
+  public func start() throws(DeviceError) {
+    guard state == .configured else { return }
+    let result = pst_device_start(port.number)
+    guard result == 0 else { throw DeviceError(address, "it does not start", code: result) }
+    state = .started
+    // What a driver that cannot says is not needed: it sees all frames anyway.
+    if address.kind != .tap { _ = pst_device_set_promiscuous(port.number, 1) }
+    if case .tap(let interface) = address.target {
+      let result = pst_interface_set_mtu(interface, UInt32(mtu))
+      guard result == 0 else { throw DeviceError(address, "the MTU of \(interface) cannot be set", code: result) }
+    }
+  }
+
+  /// Ends receiving and sending; ``start()`` may follow.
+  public func stop() {
+    guard state == .started else { return }
+    // Its only failures are those of devices that are gone.
+    _ = pst_device_stop(port.number)
+    state = .configured
+  }
+
+  /// Stops it and removes what opening it created: interface, socket, port. It cannot be used again.
+  public func close() {
+    guard state != .closed else { return }
+    stop()
+    identity.remove(address)
+    state = .closed
+  }
+
+  /// Whether something is at the other end, and how fast.
+  public var link: DeviceLink {
+    guard state != .closed else { return DeviceLink(isUp: false, speed: nil) }
+    var (isUp, megabits) = (Int32(0), UInt32(0))
+    guard pst_device_link(port.number, &isUp, &megabits) >= 0 else { return DeviceLink(isUp: false, speed: nil) }
+    // Drivers that know no speed say 0 or all ones.
+    let isKnown = megabits != 0 && megabits != .max
+    return DeviceLink(isUp: isUp != 0, speed: isKnown ? BitRate(bitsPerSecond: UInt64(megabits) * 1_000_000) : nil)
+  }
+
+  /// What the device itself has counted since it was opened.
+  public var counters: DeviceCounters {
+    var raw = pst_device_counters()
+    guard state != .closed, pst_device_counters_read(port.number, &raw) == 0 else { return DeviceCounters() }
+    return DeviceCounters(
+      rxPackets: raw.rx_packets, rxBytes: raw.rx_bytes, rxMissed: raw.rx_missed, rxErrors: raw.rx_errors,
+      rxNoMemory: raw.rx_no_memory, txPackets: raw.tx_packets, txBytes: raw.tx_bytes, txErrors: raw.tx_errors)
+  }
+}
+
+/// Whether something is at the other end of a device.
+public struct DeviceLink: Equatable, Sendable {
+  /// Whether frames can pass. A peer that is gone takes the link down.
+  public var isUp: Bool
+  /// The speed of the device, if it has one; the emulated speed of a port is configured.
+  public var speed: BitRate?
+}
+
+/// Who handles the MAC control frames of a device.
+public enum DeviceFlowControl: String, Equatable, Sendable {
+  /// There is no MAC that would: all frames reach the switch.
+  case none = "no MAC"
+  /// The MAC was told to make none, to obey none, and to pass them on.
+  case off
+  /// The MAC cannot be told: it may swallow pause frames and obey them itself.
+  case unknown = "the MAC's own"
+}
+
+/// What a device counts.
+public struct DeviceCounters: Equatable, Sendable {
+  /// Frames received.
+  public var rxPackets: UInt64 = 0
+  /// Their bytes, as the driver counts them.
+  public var rxBytes: UInt64 = 0
+  /// Frames that arrived and found no room in the device.
+  public var rxMissed: UInt64 = 0
+  /// Frames that arrived broken.
+  public var rxErrors: UInt64 = 0
+  /// Frames that arrived when packet memory was used up.
+  public var rxNoMemory: UInt64 = 0
+  /// Frames sent.
+  public var txPackets: UInt64 = 0
+  /// Their bytes.
+  public var txBytes: UInt64 = 0
+  /// Frames that could not be sent.
+  public var txErrors: UInt64 = 0
+}
