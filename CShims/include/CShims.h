@@ -257,4 +257,25 @@ PST_HOT void pst_writer_write(void *writer, uint64_t stamp_ns, const void *bytes
 int pst_writer_error(void *writer);
 int pst_writer_close(void *writer);
 
+// ---- Time and threads (thread.c)
+
+// The processor's time stamp counter, which runs at one rate on all cores.
+PST_HOT static inline uint64_t pst_ticks(void) {
+#if defined(__x86_64__)
+  return __builtin_ia32_rdtsc();
+#else
+  uint64_t ticks;
+  __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+  return ticks;
+#endif
+}
+// Its rate. The environment has been started.
+uint64_t pst_ticks_per_second(void);
+
+// Names the calling thread, pins it to a CPU (-1: to none), and makes it known to DPDK. 0, or a negative errno.
+int pst_thread_enter(const char *name, int cpu);
+void pst_thread_leave(void);
+// Sleeps for at least so long.
+void pst_sleep_ns(uint64_t nanoseconds);
+
 #endif

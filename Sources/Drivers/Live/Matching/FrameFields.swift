@@ -28,11 +28,13 @@ struct FrameFields {
 
   static let none: UInt8 = 0xFF
 
-  /// Reads a frame; of a cut or malformed one, what can be read.
-  static func read(_ packet: Packet) -> FrameFields {
+  /// Reads a packet's frame; of a cut or malformed one, what can be read.
+  @inline(__always)
+  static func read(_ packet: Packet) -> FrameFields { read(packet.bytes, available: packet.capturedLength) }
+
+  /// Reads a frame.
+  static func read(_ bytes: UnsafeMutableRawPointer, available: Int) -> FrameFields {
     var fields = FrameFields()
-    let bytes = packet.bytes
-    let available = packet.capturedLength
     fields.end = available
     fields.payload = min(EthernetHeader.length, available)
     guard let ethernet = EthernetHeader(at: bytes, available: available) else { return fields }
