@@ -104,7 +104,7 @@ extension Switch {
 
 extension Packet {
   /// Takes over all that is known about another packet.
-  fileprivate func copyState(from other: Packet) {
+  package func copyState(from other: Packet) {
     // CShims asserts that the private area begins behind the 128 bytes of the mbuf.
     let first = 128
     let size = MemoryLayout<pst_packet>.size &- first

@@ -1,4 +1,5 @@
 import Dataplane
+import Drivers
 import Foundation
 import Testing
 import Wire
@@ -115,6 +116,7 @@ import Wire
     #expect(port.queues[3].ecn?.kmax == ByteCount(400_000))
     #expect(port.queues[1].maximumRate == nil)
     #expect(port.queues[0].schedule == .strict)
+    #expect(loaded.impairments == [everyKeyImpairments, [], []])
     let template = configuration.qos.queues
     #expect(port.queues[3].ecn?.moment == .enqueue)
     #expect(template[1].ecn?.dropsNotCapable == true)
@@ -270,6 +272,36 @@ import Wire
   }
 }
 
+/// What `everyKeyYAML` says of the first port's impairments.
+private let everyKeyImpairments: [ImpairmentSettings] = {
+  var egress = ImpairmentSettings(.egress)
+  egress.match.dscp = [26, 27]
+  egress.match.opcodes = [0x81]
+  egress.match.queuePairs = [7]
+  egress.match.sequence = SequenceRange(100, 200)
+  egress.delay = .microseconds(10)
+  egress.jitter = .microseconds(2)
+  egress.distribution = .normal
+  egress.keepsOrder = false
+  egress.loss = Probability(partsPerMillion: 1000)
+  var burst = BurstLoss(enter: Probability(partsPerMillion: 10_000), leave: Probability(partsPerMillion: 250_000))
+  burst.good = Probability(partsPerMillion: 1000)
+  burst.bad = Probability(partsPerMillion: 500_000)
+  egress.burstLoss = burst
+  egress.corruption = Corruption(probability: Probability(partsPerMillion: 100))
+  egress.corruption?.bits = 2
+  egress.corruption?.mendsChecksums = true
+  egress.duplication = Probability(partsPerMillion: 10_000)
+  egress.reordering = Reordering(.every(10), .frames(3, atMost: .milliseconds(1)))
+  egress.rate = .gigabits(1)
+  egress.rateQueue = ByteCount(64_000)
+  var ingress = ImpairmentSettings(.ingress)
+  ingress.match.isPauseOnly = true
+  ingress.reordering = Reordering(.probability(Probability(partsPerMillion: 20_000)), .time(.microseconds(5)))
+  ingress.corruption = Corruption(probability: Probability(partsPerMillion: 30_000))
+  return [egress, ingress]
+}()
+
 /// Every key the loader knows, none at its default.
 let everyKeyYAML = """
   switch: {name: spine-1.a, id: 4000000000, mac: "06:00:00:00:00:0A", mode: cut-through, latency: 500ns, mac-ageing: 60s, seed: 99}
@@ -284,6 +316,21 @@ let everyKeyYAML = """
       traffic-class: 4
       shaper: {rate: 10G, burst: 64kB}
       queues: {0: {schedule: strict}, 1: {maximum: none}, 3: {schedule: {dwrr: 9}, ecn: {kmin: 2KiB}}}
+      impairments:
+        - direction: egress
+          match: {dscp: [26, 27], opcode: 0x81, qp: 7, psn: 100-200}
+          delay: 10us
+          jitter: 2us
+          distribution: normal
+          in-order: false
+          loss: 0.1%
+          burst-loss: {enter: 1%, leave: 25%, good: 0.1%, bad: 50%}
+          corrupt: {probability: 0.01%, bits: 2, mend: true}
+          duplicate: 1%
+          reorder: {every: 10, by: 3, at-most: 1ms}
+          rate: 1G
+          rate-queue: 64kB
+        - {direction: ingress, match: {pause: true}, reorder: {probability: 2%, time: 5us}, corrupt: 3%}
     - {name: b1, speed: 10G, vlan: 10}
     - {name: b2, speed: 10G, vlan: {trunk: [10, 20-22], native: 20}}
   vlans: [{id: 10, name: storage, address: 10.0.10.1/24, mtu: 9000}]

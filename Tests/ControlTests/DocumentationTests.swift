@@ -1,4 +1,5 @@
 import Dataplane
+import Drivers
 import Foundation
 import Testing
 
@@ -49,7 +50,7 @@ import Testing
   @Test func examplesOfTheDocumentLoad() throws {
     let parts = try Self.document().components(separatedBy: "```")
     let examples = stride(from: 1, to: parts.count, by: 2).map { String(parts[$0].drop { $0 != "\n" }) }
-    #expect(examples.count == 14)
+    #expect(examples.count == 15)
     _ = try load(examples[0])
     let directory = try TemporaryDirectory()
     try directory.write("10.7.0.0/16 via 10.1.1.1*3 10.1.2.1\n", to: "routes.txt")
@@ -91,6 +92,8 @@ import Testing
     let loaded = try load("ports: [{name: p, speed: 10G}]\nqos: {queues: {1: {maximum: {rate: 1G}}}}\n")
     let configuration = loaded.configuration
     let port = configuration.ports[0]
+    let impairment = ImpairmentSettings(.egress)
+    let corruption = Corruption(probability: Probability(partsPerMillion: 1))
     let profile = ECNProfile(kmin: ByteCount(0), kmax: ByteCount(0), pmax: Probability(partsPerMillion: 0))
     func alpha(_ threshold: BufferThreshold) -> String {
       if case .dynamic(let exponent) = threshold { Quantities.powerText(exponent) } else { "" }
@@ -137,6 +140,12 @@ import Testing
       "watchdog.action": WatchdogConfiguration().action.rawValue,
       "qos.queues.N.ecn.at": profile.moment.rawValue, "qos.queues.N.ecn.drop": "\(profile.dropsNotCapable)",
       "icmp.rate": "\(configuration.icmpRatePerSecond)",
+      "ports[].impairments[].distribution": impairment.distribution.rawValue,
+      "ports[].impairments[].in-order": "\(impairment.keepsOrder)",
+      "ports[].impairments[].rate-queue": Quantity.size.text(impairment.rateQueue.bytes),
+      "ports[].impairments[].corrupt.bits": "\(corruption.bits)",
+      "ports[].impairments[].corrupt.mend": "\(corruption.mendsChecksums)",
+      "ports[].impairments[].reorder.at-most": Quantity.time.text(Reordering.usualPatience.count),
       "vlans[].mtu": "\(VLANConfiguration(id: VLANID(1)).mtu)",
       "ecmp.fields": ECMPFields.names.filter { configuration.ecmp.fields.contains($0.field) }.map { "`\($0.name)`" }
         .joined(separator: ", "),

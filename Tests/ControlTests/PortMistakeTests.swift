@@ -44,7 +44,7 @@ import Testing
       leaf.yaml:12: ports[10].name: `a/b` is not usable as a port name, write up to 64 letters, digits, `.`, `_` and `-`, beginning with a letter or digit
       leaf.yaml:12: ports[10].speed: unknown unit `Gpbs`, write `bps`, `k`, `M`, `G` or `T`
       leaf.yaml:13: ports[11]: required key `name` is missing, add `name: h1`
-      leaf.yaml:14: ports[12]: this must be a mapping and is `h1`, write `{key: value}` with the keys `name`, `speed`, `cable`, `mtu`, `up`, `address`, `vlan`, `trust`, `traffic-class`, `shaper` or `queues`
+      leaf.yaml:14: ports[12]: this must be a mapping and is `h1`, write `{key: value}` with the keys `name`, `speed`, `cable`, `mtu`, `up`, `address`, `vlan`, `trust`, `traffic-class`, `shaper`, `queues` or `impairments`
       """),
     MistakeCase(
       "ports: addresses and settings",

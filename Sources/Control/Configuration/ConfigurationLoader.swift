@@ -1,4 +1,5 @@
 import Dataplane
+import Drivers
 import Glibc
 
 /// A configuration that is free of mistakes, with what the user should know about it.
@@ -7,14 +8,19 @@ public struct LoadedConfiguration: Equatable, Sendable {
   public var file: String
   /// The configuration with every default filled in.
   public var configuration: SwitchConfiguration
+  /// What happens to frames between devices and ports in `penstock run`, by port.
+  public var impairments: [[ImpairmentSettings]]
   /// What is right but worth knowing: settings without effect yet, drained routes. One sentence each.
   public var notices: [String]
 
   /// Puts a configuration together.
-  public init(file: String, configuration: SwitchConfiguration, notices: [String]) {
+  public init(
+    file: String, configuration: SwitchConfiguration, notices: [String], impairments: [[ImpairmentSettings]]? = nil
+  ) {
     self.file = file
     self.configuration = configuration
     self.notices = notices
+    self.impairments = impairments ?? configuration.ports.map { _ in [] }
   }
 
   /// The index of a port; nil if no port has the name.
@@ -71,7 +77,8 @@ public struct ConfigurationLoader: Sendable {
       reader.read(Field(node: document.root, key: "", context: context))
     }
     guard diagnostics.errors.isEmpty else { throw ConfigurationErrors(errors: diagnostics.sorted) }
-    return LoadedConfiguration(file: file, configuration: reader.configuration, notices: diagnostics.notices)
+    return LoadedConfiguration(
+      file: file, configuration: reader.configuration, notices: diagnostics.notices, impairments: reader.impairments)
   }
 
   private static func failure(_ path: String, _ problem: String, _ remedy: String) -> ConfigurationErrors {

@@ -1,4 +1,5 @@
 import Dataplane
+import Drivers
 import Wire
 
 /// The speeds a port can have: 10M to 1.6T.
@@ -26,6 +27,7 @@ extension ConfigurationReader {
       var port = PortConfiguration(name: "", speed: .gigabits(100))
       port.trust = configuration.qos.trust
       port.queues = configuration.qos.queues
+      var impairments: [ImpairmentSettings] = []
       if let section = entry.section(ConfigurationSchema.port) {
         if let name = section["name"], let text = name.name("a port name") ?? name.scalar {
           if let first = lines.updateValue(name.line, forKey: text) {
@@ -36,10 +38,12 @@ extension ConfigurationReader {
           port.name = text
         }
         read(section, into: &port, PortID(index))
+        impairments = readImpairments(section)
       } else {
         connected.addUnknown(.port(PortID(index)))
       }
       configuration.ports.append(port)
+      self.impairments.append(impairments)
     }
   }
 

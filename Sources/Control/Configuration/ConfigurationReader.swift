@@ -1,4 +1,5 @@
 import Dataplane
+import Drivers
 import Wire
 
 /// Fills a ``SwitchConfiguration`` from the fields of a document, and checks what concerns more than one of them.
@@ -8,6 +9,8 @@ final class ConfigurationReader {
   /// Routes that were taken out of the document.
   let inline: InlineRoutes
   var configuration = SwitchConfiguration()
+  /// Impairments by port.
+  var impairments: [[ImpairmentSettings]] = []
   /// Ports by name, for those with a usable name.
   var ports: [String: PortID] = [:]
   /// Interfaces, for addresses that must be in one of their subnets.

@@ -27,9 +27,23 @@ public struct ConfigurationSchema: Sendable {
     "ports[]",
     [
       "name", "speed", "cable", "mtu", "up", "address", "vlan", "trust", "traffic-class", "shaper", "queues",
+      "impairments",
     ], required: ["name", "speed"])
   static let portVLAN = Section("ports[].vlan", ["trunk", "native"], required: ["trunk"])
   static let portShaper = Section("ports[].shaper", ["rate", "burst"], required: ["rate"])
+  static let impairment = Section(
+    "ports[].impairments[]",
+    [
+      "direction", "match", "delay", "jitter", "distribution", "in-order", "loss", "burst-loss", "corrupt", "duplicate",
+      "reorder", "rate", "rate-queue",
+    ], required: ["direction"])
+  static let trafficMatch = Section("ports[].impairments[].match", ["dscp", "opcode", "qp", "psn", "pause"])
+  static let burstLoss = Section(
+    "ports[].impairments[].burst-loss", ["enter", "leave", "good", "bad"], required: ["enter", "leave"])
+  static let corruption = Section(
+    "ports[].impairments[].corrupt", ["probability", "bits", "mend"], required: ["probability"])
+  static let reordering = Section(
+    "ports[].impairments[].reorder", ["every", "probability", "by", "time", "at-most"])
   static let vlan = Section("vlans[]", ["id", "name", "address", "mtu"], required: ["id"])
   static let neighbor = Section("neighbors[]", ["port", "vlan", "address", "mac"], required: ["address", "mac"])
   static let mac = Section("macs[]", ["vlan", "mac", "port"], required: ["vlan", "mac", "port"])
@@ -76,7 +90,8 @@ public struct ConfigurationSchema: Sendable {
 
   /// Every mapping, in the order of the documentation. The queues of a port take the keys of `qos.queues.N`.
   public static let sections = [
-    root, device, port, portVLAN, portShaper, vlan, neighbor, mac, routeFile, route, nextHop, ecmp, qos, queue,
+    root, device, port, portVLAN, portShaper, impairment, trafficMatch, burstLoss, corruption, reordering, vlan,
+    neighbor, mac, routeFile, route, nextHop, ecmp, qos, queue,
     schedule, ecn, minimum, maximum, buffer, pools, alpha, lossless, lossy, egress, headroomParameters, trim, hpcc, pfc,
     watchdog, rule, action, icmp,
   ]

@@ -1,26 +1,26 @@
 /// A histogram of ticks: exact below 128, then 64 steps per power of two, so that any value is known to 1.6 %.
 ///
 /// Recording is an index computation and an increment: about 3 ns.
-struct LatencyHistogram {
+package struct LatencyHistogram {
   /// log2 of the number of steps per power of two.
   private static let stepBits = 6
   /// Values from 2^48 ticks (281 s of picoseconds) on share one more bucket, the last.
   private static let largestExponent = 47
   /// Number of buckets.
-  static let bucketCount = ((largestExponent - stepBits + 2) << stepBits) + 1
+  package static let bucketCount = ((largestExponent - stepBits + 2) << stepBits) + 1
 
   private let buckets: UnsafeMutablePointer<UInt64>
-  private(set) var count: UInt64 = 0
+  package private(set) var count: UInt64 = 0
   private(set) var minimum = UInt64.max
   private(set) var maximum: UInt64 = 0
   private var sumLow: UInt64 = 0
   private var sumHigh: UInt64 = 0
 
   /// A view of zeroed memory of ``bucketCount`` counters, owned by the caller.
-  init(buckets: UnsafeMutablePointer<UInt64>) { self.buckets = buckets }
+  package init(buckets: UnsafeMutablePointer<UInt64>) { self.buckets = buckets }
 
   @inline(__always)
-  mutating func record(_ ticks: UInt64) {
+  package mutating func record(_ ticks: UInt64) {
     buckets[LatencyHistogram.index(of: ticks)] &+= 1
     count &+= 1
     if ticks < minimum { minimum = ticks }
@@ -49,7 +49,7 @@ struct LatencyHistogram {
   }
 
   /// What was recorded, as a value that can be kept.
-  var snapshot: LatencySnapshot {
+  package var snapshot: LatencySnapshot {
     var steps: [LatencySnapshot.Step] = []
     for index in 0..<LatencyHistogram.bucketCount where buckets[index] != 0 {
       let isLast = index == LatencyHistogram.bucketCount - 1

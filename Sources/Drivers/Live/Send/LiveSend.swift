@@ -1,0 +1,225 @@
+import CShims
+import Dataplane
+import Glibc
+
+/// A capture being sent into a live network: opens the devices, runs a thread that sends and one that receives, and puts
+/// together what they found.
+public final class LiveSend {
+  private let options: SendOptions
+  private let store: FrameStore
+  private let memory: UnsafeShared<PacketMemory>
+  private let device: Device
+  private let receiver: Device?
+  private let cpus: [Int]
+  private let ticksPerSecond: UInt64
+  /// The rate by which pauses are counted.
+  public let lineRate: BitRate
+
+  /// Reads the capture and opens the devices.
+  ///
+  /// - Throws: ``SendError``; then nothing is left behind.
+  public init(_ options: SendOptions) throws(SendError) {
+    self.options = options
+    do throws(EnvironmentError) {
+      try Environment.start(.live())
+    } catch {
+      throw .resources("\(error)")
+    }
+    ticksPerSecond = LiveClock.ticksPerSecond
+    store = try FrameStore(options, ticksPerSecond: ticksPerSecond)
+    do throws(PacketMemoryError) {
+      // What both rings of two devices can hold, and as much again.
+      memory = UnsafeShared(try PacketMemory(counts: (16_384, 16_384, 4096)))
+    } catch {
+      throw .resources("\(error)")
+    }
+    let mtu = max(1500, store.largest - 14)
+    let opened: (Device, Device?)
+    do throws(DeviceError) {
+      opened = try LiveSend.open(options, mtu: mtu, memory.pointer.pointee)
+    } catch {
+      throw .device(error)
+    }
+    (device, receiver) = opened
+    lineRate = options.lineRate ?? device.link.speed ?? .gigabits(10)
+    cpus = try LiveSend.choose(options)
+  }
+
+  private static func open(
+    _ options: SendOptions, mtu: Int, _ memory: borrowing PacketMemory
+  ) throws(DeviceError) -> (Device, Device?) {
+    let device = try Device(options.device, mtu: mtu, memory: memory)
+    try device.start()
+    guard let address = options.receiver, address != options.device else {
+      return (device, options.receiver == nil ? nil : device)
+    }
+    let receiver = try Device(address, mtu: mtu, memory: memory)
+    try receiver.start()
+    return (device, receiver)
+  }
+
+  private static func choose(_ options: SendOptions) throws(SendError) -> [Int] {
+    let allowed = Environment.allowedCPUs
+    guard let wanted = options.cpus else { return Array(allowed.suffix(2).reversed()) }
+    for cpu in wanted where !allowed.contains(cpu) {
+      let list = allowed.map(String.init).joined(separator: ", ")
+      throw .resources("CPU \(cpu): this process may not run there; choose among \(list)")
+    }
+    return wanted
+  }
+
+  /// How the clock is called, for reports.
+  public var clockName: String {
+    "time stamp counter of the processor, \(ticksPerSecond / 1_000_000) MHz"
+  }
+
+  /// Waits until the devices' links are up, but no longer than a time. False: one is not.
+  public func waitForLink(_ patience: Picoseconds) -> Bool {
+    let deadline = LiveClock.now + patience.ticks(perSecond: ticksPerSecond)
+    while !(device.link.isUp && receiver?.link.isUp ?? true) {
+      if LiveClock.now > deadline { return false }
+      pst_sleep_ns(10_000_000)
+    }
+    return true
+  }
+
+  /// Sends the capture.
+  ///
+  /// - Parameter progress: asked ten times a second whether to go on.
+  public func run(_ progress: (SendProgress) -> Bool = { _ in true }) throws(SendError) -> SendResult {
+    let state = SendState(store, line: lineRate, ticksPerSecond: ticksPerSecond)
+    let isSameDevice = receiver === device
+    let sender = SendThread(
+      SendLoop(
+        state, port: device.port, options, loopTicks: store.loopTicks, ticksPerSecond: ticksPerSecond,
+        polls: options.obeysPause && !isSameDevice, memory: memory), cpu: cpus.first)
+    let listener = receiver.map { receiver in
+      ReceiveThread(
+        ReceiveLoop(
+          state, port: receiver.port, flows: store.flowCount,
+          patience: options.patience.ticks(perSecond: ticksPerSecond), ticksPerSecond: ticksPerSecond,
+          heedsPauses: options.obeysPause && isSameDevice), cpu: cpus.count > 1 ? cpus[1] : cpus.first)
+    }
+    var threads: [pthread_t] = []
+    defer {
+      state.isStopping.store(true, ordering: .relaxed)
+      for thread in threads { pthread_join(thread, nil) }
+    }
+    let (planned, isBeyond) = UInt64(store.frames.count).multipliedReportingOverflow(by: options.loops)
+    if let listener {
+      threads.append(try LiveSend.spawn(listener))
+      while !state.isReceiving.load(ordering: .acquiring) { pst_sleep_ns(1_000_000) }
+    }
+    threads.append(try LiveSend.spawn(sender))
+    let isComplete = wait(state, planned: isBeyond ? .max : planned, progress)
+    if !isComplete { state.isStopping.store(true, ordering: .relaxed) }
+    for thread in threads { pthread_join(thread, nil) }
+    threads = []
+    drain()
+    return SendResult(
+      captureFrames: store.frames.count, cutFrames: store.cut, oversizeFrames: store.oversize,
+      captureError: store.error, planned: isBeyond ? .max : planned, sent: sender.loop.result,
+      pauseFrames: state.pause.pointer.pointee.frames.load(ordering: .relaxed),
+      departureError: sender.loop.errors.base[0].snapshot, returned: listener?.loop.result,
+      latency: listener?.loop.latencies.base[0].snapshot, ticksPerSecond: ticksPerSecond,
+      cpus: Array(cpus.prefix(listener == nil ? 1 : 2)), isComplete: isComplete)
+  }
+
+  /// Waits for the threads. False: the run was stopped.
+  private func wait(_ state: SendState, planned: UInt64, _ progress: (SendProgress) -> Bool) -> Bool {
+    let patience = options.patience.ticks(perSecond: ticksPerSecond)
+    var sentAt: Tick?
+    var polls = 0
+    while true {
+      let isSent = state.isSent.load(ordering: .acquiring)
+      let returned = state.returned.load(ordering: .relaxed)
+      if isSent {
+        let end = sentAt ?? LiveClock.now
+        sentAt = end
+        // The receiving thread ends by itself; a stream of foreign frames must not keep it from that.
+        if receiver == nil || returned >= state.sent.load(ordering: .relaxed) || LiveClock.now - end > patience {
+          state.isStopping.store(true, ordering: .relaxed)
+          return true
+        }
+      }
+      let report = SendProgress(sent: state.sent.load(ordering: .relaxed), planned: planned, returned: returned)
+      if polls % 10 == 0, !progress(report) { return false }
+      polls += 1
+      pst_sleep_ns(10_000_000)
+    }
+  }
+
+  /// Gives the devices time to send what they hold: a moment in which nothing more is counted, at most 100 ms.
+  private func drain() {
+    var last = device.counters.txPackets
+    for _ in 0..<10 {
+      pst_sleep_ns(10_000_000)
+      let now = device.counters.txPackets
+      if now == last { return }
+      last = now
+    }
+  }
+
+  private static func spawn(_ body: some SendWorker) throws(SendError) -> pthread_t {
+    var thread = pthread_t()
+    let box = Unmanaged.passRetained(SendWorkerBox(body))
+    let result = pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        Unmanaged<SendWorkerBox>.fromOpaque(argument).takeRetainedValue().enter()
+        return nil
+      }, box.toOpaque())
+    guard result == 0 else {
+      box.release()
+      throw .resources("no thread: \(String(cString: strerror(result))); raise the limit of threads (ulimit -u)")
+    }
+    return thread
+  }
+}
+
+/// What a thread of a run does.
+private protocol SendWorker: AnyObject {
+  var name: String { get }
+  var cpu: Int? { get }
+  func run()
+}
+
+private final class SendWorkerBox {
+  private let worker: any SendWorker
+
+  init(_ worker: any SendWorker) { self.worker = worker }
+
+  func enter() {
+    // A CPU that has gone meanwhile is no reason not to send.
+    _ = pst_thread_enter(worker.name, Int32(worker.cpu ?? -1))
+    worker.run()
+    pst_thread_leave()
+  }
+}
+
+private final class SendThread: SendWorker {
+  let name = "penstock-send"
+  let cpu: Int?
+  private(set) var loop: SendLoop
+
+  init(_ loop: consuming SendLoop, cpu: Int?) {
+    self.loop = loop
+    self.cpu = cpu
+  }
+
+  func run() { loop.run() }
+}
+
+private final class ReceiveThread: SendWorker {
+  let name = "penstock-recv"
+  let cpu: Int?
+  private(set) var loop: ReceiveLoop
+
+  init(_ loop: consuming ReceiveLoop, cpu: Int?) {
+    self.loop = loop
+    self.cpu = cpu
+  }
+
+  func run() { loop.run() }
+}

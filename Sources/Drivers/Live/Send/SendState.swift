@@ -1,0 +1,49 @@
+import Dataplane
+import Synchronization
+
+/// What the threads of one run share: flat memory and atomic words, each written by one of them.
+final class SendState: Sendable {
+  /// Frames to send, in order.
+  nonisolated(unsafe) let frames: UnsafePointer<StoredFrame>
+  let frameCount: Int
+  let table: UnsafeShared<SentTable>
+  let pause: UnsafeShared<SenderPause>
+
+  /// Frames that the device took.
+  let sent = Atomic<UInt64>(0)
+  /// Frames that came back.
+  let returned = Atomic<UInt64>(0)
+  /// The sending thread is through.
+  let isSent = Atomic<Bool>(false)
+  /// Threads are to end: now, or when they have sent the frame that they are at.
+  let isStopping = Atomic<Bool>(false)
+  /// The receiving thread is ready.
+  let isReceiving = Atomic<Bool>(false)
+
+  init(_ store: FrameStore, line: BitRate, ticksPerSecond: UInt64) {
+    let memory = UnsafeMutablePointer<StoredFrame>.allocate(capacity: store.frames.count)
+    memory.initialize(from: store.frames, count: store.frames.count)
+    frames = UnsafePointer(memory)
+    frameCount = store.frames.count
+    table = UnsafeShared(SentTable(store))
+    pause = UnsafeShared(SenderPause(line: line, ticksPerSecond: ticksPerSecond))
+  }
+
+  deinit { frames.deallocate() }
+}
+
+/// A value in memory of its own that several threads may use at a time, because its parts are atomic or belong to one of
+/// them each.
+final class UnsafeShared<Value: ~Copyable>: Sendable {
+  nonisolated(unsafe) let pointer: UnsafeMutablePointer<Value>
+
+  init(_ value: consuming Value) {
+    pointer = .allocate(capacity: 1)
+    pointer.initialize(to: value)
+  }
+
+  deinit {
+    pointer.deinitialize(count: 1)
+    pointer.deallocate()
+  }
+}
