@@ -13,5 +13,5 @@ struct Penstock: ParsableCommand {
       Shell completions: penstock --generate-completion-script bash (or zsh, fish).
       """,
     version: "penstock 0.1.0",
-    subcommands: [CheckCommand.self, ReplayCommand.self, ConformanceCommand.self])
+    subcommands: [CheckCommand.self, ReplayCommand.self, ConformanceCommand.self, DevicesCommand.self])
 }

@@ -95,7 +95,7 @@ public enum Environment {
   }
 
   /// The CPUs that this thread may run on, by the limit of DPDK the first 128.
-  static var allowedCPUs: [Int] {
+  public static var allowedCPUs: [Int] {
     var masks: [UInt64] = [0, 0]
     pst_allowed_cpus(&masks)
     let cpus = (0..<128).filter { masks[$0 / 64] & (1 << UInt64($0 % 64)) != 0 }
