@@ -67,8 +67,12 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests", dependencies: ["penstock", "TestSupport"], path: "Tests/CommandLine",
       swiftSettings: strict),
+    .executableTarget(
+      name: "device-wire", dependencies: ["Drivers", "Dataplane"], path: "Tests/DeviceWire",
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]),
     .testTarget(
-      name: "LiveTests", dependencies: ["penstock", "TestSupport"], path: "Tests/Live", swiftSettings: strict),
+      name: "LiveTests", dependencies: ["penstock", "device-wire", "TestSupport"], path: "Tests/Live",
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

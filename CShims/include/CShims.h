@@ -230,7 +230,16 @@ int pst_device_add_ring(const char *name, void *rx, void *tx);
 
 // ---- Interfaces of the kernel (interface.c)
 
-// 0, or a negative errno.
+typedef struct pst_interface_info {
+  char driver[32];            // empty if it has none that says so
+  uint32_t mtu;
+  uint32_t flags;             // IFF_UP and others
+  uint8_t joins_received;     // GRO or LRO: received frames are joined to larger ones
+  uint8_t leaves_checksums;   // sent frames may come without checksum, or unsegmented
+} pst_interface_info;
+
+// 0, or a negative errno. What the interface does not say is 0.
+int pst_interface_read(const char *name, pst_interface_info *info);
 int pst_interface_set_mtu(const char *name, uint32_t mtu);
 
 // ---- Captures (capture.c)
