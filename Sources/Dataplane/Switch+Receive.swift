@@ -145,6 +145,14 @@ extension Packet {
     state.pointee.drop_reason = 0
   }
 
+  /// Notes that the packet arrives at a later tick than was noted: something on the link held it up.
+  @inlinable
+  public func arrivedLate(at tick: Tick) {
+    state.pointee.wire_start = tick.rawValue
+    state.pointee.wire_end = tick.rawValue
+    state.pointee.arrival = tick.rawValue
+  }
+
   /// Fills the packet with the bytes of a frame; it has room for them.
   @inlinable
   public func fill(_ source: UnsafeRawPointer, count: Int) {

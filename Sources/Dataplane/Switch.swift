@@ -20,8 +20,8 @@ public struct Switch: ~Copyable {
   let scratch: SwitchScratch
   /// Where its packets come from; drivers take theirs here too.
   public let memory: PacketMemory
-  /// What the switch was built from.
-  public let configuration: SwitchConfiguration
+  /// What the switch was built from, or what was last put in its place.
+  public internal(set) var configuration: SwitchConfiguration
   /// Ticks of the driving clock per second.
   public let ticksPerSecond: UInt64
 
@@ -29,7 +29,7 @@ public struct Switch: ~Copyable {
   let mode: ForwardingMode
   let pipelineTicks: UInt64
   let overhead: Int
-  let classifier: Classifier
+  var classifier: Classifier
   var errorLimit: ErrorLimit
   var counters: SwitchCounters
   var touchedCount: Int

@@ -14,6 +14,8 @@ public enum SwitchError: Error, Equatable, CustomStringConvertible {
   case tooManyNextHops(IPPrefix)
   /// Reserves, headroom and pools do not fit into the buffer.
   case bufferTooSmall(needed: ByteCount, size: ByteCount)
+  /// A running switch cannot go over to a configuration.
+  case notReloadable
 
   /// What is wrong and what to do.
   public var description: String {
@@ -26,6 +28,7 @@ public enum SwitchError: Error, Equatable, CustomStringConvertible {
     case .bufferTooSmall(let needed, let size):
       "reserves, headroom and pools take \(needed.bytes) bytes of a buffer of \(size.bytes); "
         + "make the buffer larger, headroom smaller, or share headroom"
+    case .notReloadable: "ports, queues, buffer or flow control differ, which takes a new start; stop and run it again"
     case .tooManyNextHops(let prefix): "the route to \(prefix) has more next hops than its 4096 buckets"
     }
   }

@@ -6,38 +6,41 @@ import Glibc
 /// A run from start to end: what the main thread does while workers move packets.
 struct LiveSession {
   private let live: LiveRun
+  private let controls: [LiveControl]
   private let signals: EndSignals
-  private let isJSON: Bool
 
   /// How often links are looked at, in microseconds: a port that lost its peer is out of its next-hop groups within
   /// twice that.
   private static let period: UInt32 = 4000
 
-  init(_ live: LiveRun, _ signals: EndSignals, isJSON: Bool) {
+  init(_ live: LiveRun, _ controls: [LiveControl], _ signals: EndSignals) {
     self.live = live
+    self.controls = controls
     self.signals = signals
-    self.isJSON = isJSON
   }
 
-  /// Runs until a signal asks for the end, or for a number of seconds.
-  func run(for seconds: Double?) throws {
-    do {
-      try live.start()
-    } catch {
-      live.close()
-      throw error
-    }
+  /// Runs until a signal asks for the end, or for a number of seconds. The devices stay open for what is read at the end.
+  ///
+  /// - Parameter server: answers requests meanwhile; nil: nobody does.
+  func run(for seconds: Double?, _ server: (any ControlServer)?) throws {
+    // Threads of the server are not to be pinned to a worker's CPU.
+    try server?.start()
+    defer { server?.stop() }
+    try live.start()
     announce()
     let clock = ContinuousClock()
     let begin = clock.now
     while !signals.areWaiting {
       if let seconds, clock.now - begin >= .seconds(seconds) { break }
       live.watchLinks()
+      if signals.takeReload() { controls.forEach { reload($0) } }
+      for control in controls where control.rollBackIfDue() {
+        Terminal.complain("\(control.name): nobody confirmed the new configuration: the one before is in force again")
+      }
       usleep(LiveSession.period)
     }
+    controls.forEach { $0.end() }
     live.stop()
-    defer { live.close() }
-    try conclude()
   }
 
   private func announce() {
@@ -53,12 +56,13 @@ struct LiveSession {
     }
   }
 
-  private func conclude() throws {
-    for each in live.switches {
-      let totals = each.read { $0.totals }
-      if totals.isConserved { continue }
-      Terminal.complain("error: packets were lost in the accounts of \(each.name); please report this")
+  private func reload(_ control: LiveControl) {
+    do throws(ControlError) {
+      let report = try control.reload(ReloadRequest())
+      let changes = report.changes.isEmpty ? ["nothing differs"] : report.changes
+      for change in changes { Terminal.complain("\(control.name): reload: \(change)") }
+    } catch {
+      Terminal.complain("\(control.name): reload: \(error)")
     }
-    try Terminal.say(LiveSummary(live).text())
   }
 }

@@ -51,14 +51,42 @@ struct RunCommand: ParsableCommand {
     for notice in loaded.flatMap(\.notices) { Terminal.complain("note: \(notice)") }
     let signals = EndSignals(reloadsOnHangup: true)
     do {
-      let live = try LiveRun(loaded.map(\.configuration), options)
-      try LiveSession(live, signals, isJSON: json).run(for: seconds)
+      let live = try LiveRun(
+        loaded.map { LivePlan($0.configuration, impairments: $0.impairments) }, options)
+      defer { live.close() }
+      let controls = zip(live.switches, loaded).map { LiveControl($0, in: live, $1) }
+      let server = try self.server(controls)
+      try LiveSession(live, controls, signals).run(for: seconds, server)
+      try conclude(live, controls)
       signals.release()
+    } catch let code as ExitCode {
+      throw code
     } catch {
       Terminal.complain("error: \(error)")
       signals.release()
       throw ExitCode(1)
     }
+  }
+
+  /// Prints what was counted.
+  private func conclude(_ live: LiveRun, _ controls: [LiveControl]) throws {
+    if json {
+      for control in controls { try Terminal.say(try control.snapshot(of: [.ports, .queues, .pfc], ports: []).json()) }
+    } else {
+      try Terminal.say(LiveSummary(live, isColoured: Terminal.isColoured).text())
+    }
+    for each in live.switches where !each.read({ $0.totals.isConserved }) {
+      Terminal.complain("error: packets were lost in the accounts of \(each.name); please report this")
+      throw ExitCode(1)
+    }
+  }
+
+  /// What answers `show`, `top`, Prometheus and others.
+  private func server(_ controls: [LiveControl]) throws -> (any ControlServer)? {
+    if socket == "none", listen == nil { return nil }
+    let path = try socket ?? ControlSocket.path(for: controls.first?.name ?? "penstock")
+    let address = try listen.map { try TCPAddress($0) }
+    return SocketServer(controls, ControlServerOptions(socketPath: path, tcp: address, tokenFile: tokenFile))
   }
 
   private func options() throws -> LiveRun.Options {

@@ -134,6 +134,16 @@ struct NextHopGroups: ~Copyable {
     for (bucket, member) in assignments[group].assignment.enumerated() { buckets.base[first + bucket] = member }
   }
 
+  /// Takes over what members have counted that another set of groups has too.
+  ///
+  /// - Parameter pairs: positions there and here.
+  func takeCounters(from old: borrowing NextHopGroups, _ pairs: [(old: Int, new: Int)]) {
+    for pair in pairs {
+      members.base[pair.new].packets = old.members.base[pair.old].packets
+      members.base[pair.new].bytes = old.members.base[pair.old].bytes
+    }
+  }
+
   /// What went which way, for reports. Reads nothing but flat memory, so that another thread may ask while the worker
   /// changes the assignment.
   func statistics(of group: Int) -> [(packets: UInt64, bytes: UInt64, achievedShare: Double)] {

@@ -100,6 +100,17 @@ struct ForwardingDatabase: ~Copyable {
     nextAged = isNever ? .never : Tick(due) + 1
   }
 
+  /// Takes over what another database has learned.
+  mutating func learn(from old: borrowing ForwardingDatabase) {
+    for position in 0..<old.entries.count {
+      let entry = old.entries.base[position]
+      guard entry.isLive, !entry.isStatic else { continue }
+      learn(
+        vlan: UInt16(truncatingIfNeeded: entry.key >> 48), mac: MACAddress(bits: entry.key & 0xFFFF_FFFF_FFFF),
+        port: entry.port, at: entry.heard)
+    }
+  }
+
   /// Forgets what was learned on a port.
   mutating func forget(_ port: PortID) {
     for position in 0..<entries.count {

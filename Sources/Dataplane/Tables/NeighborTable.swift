@@ -112,4 +112,25 @@ struct NeighborTable: ~Copyable {
     entries.base[position].isResolved = true
     entries.base[position].heard = now
   }
+
+  /// Takes over what another table has learned. Interfaces have the same numbers in both.
+  func learn(from old: borrowing NeighborTable) {
+    for position in 0..<old.entries.count {
+      let entry = old.entries.base[position]
+      guard entry.isResolved, !entry.isStatic else { continue }
+      learn(
+        interface: Int(entry.interface), address: entry.address, mac: MACAddress(bits: entry.mac), at: entry.heard)
+    }
+  }
+
+  /// The position of a neighbour of another table, added if it is not here.
+  func adopt(_ neighbor: Neighbor, at now: Tick) -> Int {
+    let found = find(interface: Int(neighbor.interface), address: neighbor.address)
+    if found >= 0, entries.base[found].isResolved || !neighbor.isResolved { return found }
+    guard neighbor.isResolved else {
+      return findOrAdd(interface: Int(neighbor.interface), address: neighbor.address, at: now)
+    }
+    learn(interface: Int(neighbor.interface), address: neighbor.address, mac: MACAddress(bits: neighbor.mac), at: now)
+    return find(interface: Int(neighbor.interface), address: neighbor.address)
+  }
 }

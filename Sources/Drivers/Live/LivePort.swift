@@ -12,14 +12,22 @@ struct LivePort: ~Copyable {
   /// Since when the device takes nothing; meaningless while nothing is staged.
   var faults = DeviceFaults()
   var counters = LivePortCounters()
+  /// What happens to frames between the device and the switch, and between the switch and the device.
+  var ingress: PortImpairments
+  var egress: PortImpairments
+  /// Where copies for a capture go.
+  var tap = CaptureTap.inactive
   /// Pause frames that had come when the worker last looked.
   var pauseFramesSeen: UInt64 = 0
   /// When a pause frame came while something was staged; ``Tick/never`` when nothing waits to be measured.
   var pausedAt = Tick.never
 
-  init(port: PortID, device: DevicePort) {
+  init(port: PortID, device: DevicePort, impairments: [ImpairmentSettings], seed: UInt64) {
     self.port = port
     self.device = device
+    let ticks = LiveClock.ticksPerSecond
+    ingress = PortImpairments(impairments, direction: .ingress, port: port, seed: seed, ticksPerSecond: ticks)
+    egress = PortImpairments(impairments, direction: .egress, port: port, seed: seed, ticksPerSecond: ticks)
   }
 
   deinit {

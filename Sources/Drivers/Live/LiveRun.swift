@@ -44,25 +44,25 @@ public final class LiveRun: Sendable {
   /// Starts DPDK's environment, builds the switches and opens all devices.
   ///
   /// - Throws: an error with a remedy; then nothing is left behind.
-  public init(_ configurations: [SwitchConfiguration], _ options: Options = Options()) throws {
+  public init(_ plans: [LivePlan], _ options: Options = Options()) throws {
     let allowed = Environment.allowedCPUs
     try Environment.start(.live())
     let cpus = try LiveRun.workerCPUs(options, allowed: allowed)
-    let count = max(1, min(configurations.count, max(1, cpus.count)))
+    let count = max(1, min(plans.count, max(1, cpus.count)))
     // Switches are dealt out in order, so those of one worker lie side by side.
     let owners = (0..<count).map { worker in
-      configurations.indices.filter { $0 * count / max(1, configurations.count) == worker }
+      plans.indices.filter { $0 * count / max(1, plans.count) == worker }
     }
-    let units = UnsafeMutablePointer<WorkerUnit>.allocate(capacity: max(1, configurations.count))
+    let units = UnsafeMutablePointer<WorkerUnit>.allocate(capacity: max(1, plans.count))
     var switches: [LiveSwitch] = []
     var workers: [Worker] = []
     do {
       for (worker, owned) in owners.enumerated() {
         let mailbox = Mailbox()
         for index in owned {
-          let memory = try LiveRun.memory(for: configurations[index])
+          let memory = try LiveRun.memory(for: plans[index].configuration)
           switches.append(
-            try LiveSwitch(configurations[index], memory: memory, unit: units + index, mailbox: mailbox))
+            try LiveSwitch(plans[index], memory: memory, unit: units + index, mailbox: mailbox))
         }
         let state = WorkerState(
           units: SharedMemory(pointer: units + (owned.first ?? 0)), unitCount: owned.count, mailbox: mailbox)

@@ -2,6 +2,24 @@ import CShims
 import Dataplane
 import Synchronization
 
+/// A switch that is to be put on live ports.
+public struct LivePlan: Sendable {
+  /// The switch; every port must have a device.
+  public var configuration: SwitchConfiguration
+  /// What happens to frames between devices and ports, by port.
+  public var impairments: [[ImpairmentSettings]]
+
+  /// A plan.
+  public init(_ configuration: SwitchConfiguration, impairments: [[ImpairmentSettings]] = []) {
+    self.configuration = configuration
+    self.impairments = impairments
+  }
+
+  func impairments(of port: Int) -> [ImpairmentSettings] {
+    impairments.indices.contains(port) ? impairments[port] : []
+  }
+}
+
 /// A switch on live ports, as control threads know it.
 ///
 /// Any thread may call it. Calls that change something wait for the worker, which looks every round, some microseconds
@@ -45,12 +63,12 @@ public final class LiveSwitch: Sendable {
   /// Builds the switch and opens the devices of its ports; none receives before ``start()``.
   ///
   /// - Parameters:
-  ///   - configuration: every port must have a device.
+  ///   - plan: every port must have a device.
   ///   - memory: where its packets come from.
   init(
-    _ configuration: SwitchConfiguration, memory: consuming PacketMemory, unit: UnsafeMutablePointer<WorkerUnit>,
-    mailbox: Mailbox
+    _ plan: LivePlan, memory: consuming PacketMemory, unit: UnsafeMutablePointer<WorkerUnit>, mailbox: Mailbox
   ) throws {
+    let configuration = plan.configuration
     let addresses = try configuration.ports.map { port in
       guard let text = port.device else {
         throw LiveError("port \(port.name) has no device; write `device: tap:\(port.name)` or another (penstock devices)")
@@ -86,7 +104,11 @@ public final class LiveSwitch: Sendable {
     self.control = control
     unit.initialize(
       to: WorkerUnit(
-        device: device, ports: FlatTable(count: ports.count) { LivePort(port: PortID($0), device: ports[$0]) }))
+        device: device,
+        ports: FlatTable(count: ports.count) {
+          LivePort(
+            port: PortID($0), device: ports[$0], impairments: plan.impairments(of: $0), seed: configuration.seed)
+        }))
   }
 
   /// Lets all devices receive and send. Ports are down until their link is seen to be up.
@@ -118,6 +140,18 @@ public final class LiveSwitch: Sendable {
   public func change(_ body: @escaping @Sendable (inout Switch, Tick) -> Void) {
     let device = device
     tables.withLock { _ in mailbox.post { body(&device.pointer.pointee, LiveClock.now) } }
+  }
+
+  /// Puts tables in place of those in use, between two rounds of the worker, and frees the old ones here.
+  func exchangeTables(_ make: (borrowing Switch) throws -> Switch.Generation) throws {
+    try tables.withLock { _ in
+      let generation = UnsafeMutablePointer<Switch.Generation>.allocate(capacity: 1)
+      defer { generation.deallocate() }
+      generation.initialize(to: try make(device.pointer.pointee))
+      defer { generation.deinitialize(count: 1) }
+      let (device, shared) = (device, SharedMemory(pointer: generation))
+      mailbox.post { device.pointer.pointee.exchange(&shared.pointer.pointee, at: LiveClock.now) }
+    }
   }
 
   /// The port of a name.

@@ -45,7 +45,7 @@ struct WorkerUnit: ~Copyable {
   @inline(__always)
   private mutating func receive(_ port: UnsafeMutablePointer<LivePort>) -> Int {
     let count = port.pointee.device.receive(into: &arrivals, &port.pointee.faults)
-    if count == 0 { return 0 }
+    if count == 0, !port.pointee.ingress.isActive { return 0 }
     let now = LiveClock.now
     var index = 0
     while index < count {
@@ -54,22 +54,52 @@ struct WorkerUnit: ~Copyable {
       arrived &+= 1
       index &+= 1
     }
+    if port.pointee.ingress.isActive { delayArrivals(port, at: now) }
+    if arrivals.count == 0 { return count }
+    if port.pointee.tap.isActive { return receiveTapped(port, count, at: now) }
     device.pointee.receive(&arrivals, on: port.pointee.port, at: now)
-    let pauseFrames = device.pointee.pauseFramesReceived(on: port.pointee.port)
-    if pauseFrames != port.pointee.pauseFramesSeen {
-      port.pointee.pauseFramesSeen = pauseFrames
-      if port.pointee.staged.count != 0 {
-        port.pointee.pausedAt = now
-      } else {
-        port.pointee.counters.pauseReaction.record(0)
-      }
-    }
+    notePauses(port, at: now)
     return count
+  }
+
+  /// Puts what has arrived behind the impairments of a port, and takes what they let go. It arrives at the switch now.
+  @inline(never)
+  private mutating func delayArrivals(_ port: UnsafeMutablePointer<LivePort>, at now: Tick) {
+    port.pointee.ingress.take(&arrivals, at: now, memory: device.pointee.memory)
+    port.pointee.ingress.release(at: now, into: &arrivals, memory: device.pointee.memory)
+    for index in 0..<arrivals.count { arrivals[index].arrivedLate(at: arrivals[index].departure) }
+  }
+
+  @inline(never)
+  private mutating func receiveTapped(_ port: UnsafeMutablePointer<LivePort>, _ count: Int, at now: Tick) -> Int {
+    port.pointee.tap.received(arrivals, at: now)
+    device.pointee.recordsEndings = port.pointee.tap.wantsEndings
+    device.pointee.receive(&arrivals, on: port.pointee.port, at: now)
+    for index in 0..<device.pointee.endingCount { port.pointee.tap.ended(device.pointee.ending(index)) }
+    device.pointee.forgetEndings()
+    device.pointee.recordsEndings = false
+    port.pointee.tap.publish()
+    notePauses(port, at: now)
+    return count
+  }
+
+  /// Measures how long a neighbour's pause frame takes to hold the device back: what it was given before is on its way.
+  @inline(__always)
+  private func notePauses(_ port: UnsafeMutablePointer<LivePort>, at now: Tick) {
+    let pauseFrames = device.pointee.pauseFramesReceived(on: port.pointee.port)
+    if pauseFrames == port.pointee.pauseFramesSeen { return }
+    port.pointee.pauseFramesSeen = pauseFrames
+    if port.pointee.staged.count != 0 {
+      port.pointee.pausedAt = now
+    } else {
+      port.pointee.counters.pauseReaction.record(0)
+    }
   }
 
   @inline(__always)
   private mutating func send(_ port: UnsafeMutablePointer<LivePort>, next: inout Tick) -> Int {
     var now = LiveClock.now
+    next = min(next, port.pointee.ingress.nextRelease)
     if port.pointee.staged.count != 0 {
       let before = port.pointee.taken
       guard port.pointee.flush(at: now) else {
@@ -84,14 +114,14 @@ struct WorkerUnit: ~Copyable {
       device.pointee.holdWire(of: port.pointee.port, until: now)
     }
     let deadline = device.pointee.nextDeadline(port.pointee.port)
-    if deadline > now {
-      next = min(next, deadline)
-      return 0
+    if deadline <= now {
+      device.pointee.transmit(port.pointee.port, at: now, into: &port.pointee.staged)
+      if port.pointee.tap.isActive { port.pointee.tap.sent(port.pointee.staged) }
     }
-    device.pointee.transmit(port.pointee.port, at: now, into: &port.pointee.staged)
+    if port.pointee.egress.isActive { delayDepartures(port, at: now, next: &next) }
     let count = port.pointee.staged.count
     if count == 0 {
-      next = min(next, device.pointee.nextDeadline(port.pointee.port))
+      next = min(next, deadline <= now ? device.pointee.nextDeadline(port.pointee.port) : deadline)
       return 0
     }
     now = LiveClock.now
@@ -100,9 +130,19 @@ struct WorkerUnit: ~Copyable {
     return count
   }
 
+  /// Puts what the switch has sent behind the impairments of a port, and takes what they let go.
+  @inline(never)
+  private mutating func delayDepartures(_ port: UnsafeMutablePointer<LivePort>, at now: Tick, next: inout Tick) {
+    port.pointee.egress.take(&port.pointee.staged, at: now, memory: device.pointee.memory)
+    port.pointee.egress.release(at: now, into: &port.pointee.staged, memory: device.pointee.memory)
+    next = min(next, port.pointee.egress.nextRelease)
+  }
+
   /// Whether anything waits to leave.
   var isEmpty: Bool {
-    for index in 0..<ports.count where ports.base[index].staged.count != 0 { return false }
+    for index in 0..<ports.count {
+      if ports.base[index].staged.count + ports.base[index].egress.heldCount != 0 { return false }
+    }
     return device.pointee.totals.waitingPackets == 0
   }
 

@@ -1,0 +1,214 @@
+import Dataplane
+import Drivers
+import Glibc
+import Synchronization
+import Wire
+
+/// A live switch as the control server sees it.
+public final class LiveControl: ControlledSwitch {
+  /// What is in force, and what would be again.
+  private struct State {
+    var loaded: LoadedConfiguration
+    /// The configuration as the user wrote it.
+    var text: String
+    var impairments: [[ImpairmentSettings]]
+    var trial: Trial?
+  }
+
+  /// A configuration that is taken back unless somebody confirms it.
+  private struct Trial {
+    var previous: LoadedConfiguration
+    var previousText: String
+    var deadline: Tick
+  }
+
+  public let name: String
+  private let device: LiveSwitch
+  private let run: LiveRun
+  private let begin = LiveClock.now
+  private let state: Mutex<State>
+  private let isEnding = Atomic<Bool>(false)
+
+  /// - Parameters:
+  ///   - device: a switch of `run`.
+  ///   - loaded: what it was built from.
+  public init(_ device: LiveSwitch, in run: LiveRun, _ loaded: LoadedConfiguration) {
+    self.device = device
+    self.run = run
+    name = device.name
+    let text = (try? LiveControl.contents(of: loaded.file)) ?? ""
+    state = Mutex(State(loaded: loaded, text: text, impairments: loaded.impairments))
+  }
+
+  /// From now on it is not ready: it only sends what is queued.
+  public func end() { isEnding.store(true, ordering: .relaxed) }
+
+  public var readiness: Readiness {
+    if isEnding.load(ordering: .relaxed) { return .notReady("the switch is being stopped") }
+    let down = zip(device.portNames, device.ports).filter { $0.1.isEnabled && !$0.1.link.isUp }.map(\.0)
+    if down.count == device.portNames.count, !down.isEmpty { return .notReady("no port has a link") }
+    return .ready
+  }
+
+  public func snapshot(
+    of parts: Set<SwitchSnapshot.Part>, ports: [String]
+  ) throws(ControlError) -> SwitchSnapshot {
+    let (text, path) = state.withLock { ($0.text, $0.loaded.file) }
+    let facts = DriverFacts(of: device, in: run, since: begin, configurationText: text, configurationPath: path)
+    do {
+      return try device.read { try SwitchSnapshot(of: $0, facts, parts: parts, ports: ports) }
+    } catch let error as ControlError {
+      throw error
+    } catch {
+      throw ControlError(.failed, "\(error)", remedy: "please report this")
+    }
+  }
+
+  private func port(_ name: String) throws(ControlError) -> PortID {
+    guard let port = device.port(named: name) else {
+      throw .unknown("port", name, among: device.portNames)
+    }
+    return port
+  }
+
+  public func setPort(_ port: String, isUp: Bool) throws(ControlError) {
+    device.setPort(try self.port(port), isUp: isUp)
+  }
+
+  public func resetWatermarks() throws(ControlError) { device.change { device, _ in device.resetWatermarks() } }
+
+  public func impairments(of port: String) throws(ControlError) -> String {
+    let index = try self.port(port).index
+    return ImpairmentDocument.json(state.withLock { $0.impairments[index] })
+  }
+
+  public func setImpairments(of port: String, json: String) throws(ControlError) {
+    let place = try self.port(port)
+    let settings: [ImpairmentSettings]
+    do {
+      settings = try ImpairmentDocument.read(json, name: "request")
+    } catch {
+      throw ControlError(
+        .unprocessable, "these are no impairments", remedy: "see `impairments` in docs/configuration.md",
+        details: error.errors.map(\.description))
+    }
+    device.setImpairments(of: place, settings)
+    state.withLock { $0.impairments[place.index] = settings }
+  }
+
+  public func setWeight(_ change: WeightChange) throws(ControlError) {
+    try state.withLock { state throws(ControlError) in
+      var configuration = state.loaded.configuration
+      let groups = configuration.nextHopGroups
+      guard let group = groups.firstIndex(where: { "\($0.prefix)" == change.prefix }) else {
+        throw .unknown("next-hop group", change.prefix, among: groups.map { "\($0.prefix)" })
+      }
+      let members = groups[group].members
+      guard let member = members.firstIndex(where: { "\($0.address)" == change.via }) else {
+        throw .unknown("next hop", change.via, among: members.map { "\($0.address)" })
+      }
+      guard change.weight <= 65_535 else {
+        throw ControlError(.unprocessable, "a weight of \(change.weight) is too large", remedy: "choose 0 to 65535")
+      }
+      configuration.nextHopGroups[group].members[member].weight = change.weight
+      try apply(configuration)
+      state.loaded.configuration = configuration
+    }
+  }
+
+  private func apply(_ configuration: SwitchConfiguration) throws(ControlError) {
+    do {
+      try device.reload(configuration)
+    } catch {
+      throw ControlError(.unprocessable, "the configuration does not fit: \(error)", remedy: "nothing was changed")
+    }
+  }
+}
+
+extension LiveControl {
+  public func reload(_ request: ReloadRequest) throws(ControlError) -> ReloadReport {
+    try state.withLock { state throws(ControlError) in
+      let (loaded, text) = try load(request, current: state.loaded.file)
+      let changes = ConfigurationChanges(from: state.loaded.configuration, to: loaded.configuration)
+      guard changes.restarts.isEmpty else {
+        throw ControlError(
+          .unprocessable, "this takes a new start: \(changes.restarts.joined(separator: ", "))",
+          remedy: "stop the switch and run it with the new file; while it runs it takes over routes, next hops, "
+            + "neighbors, macs, acl, ecmp, classification, impairments and ports[].up", details: changes.changes)
+      }
+      var sentences = changes.changes
+      for (index, name) in device.portNames.enumerated() where loaded.impairments[index] != state.impairments[index] {
+        sentences.append("port \(name): impairments differ")
+      }
+      if request.isDryRun == true || sentences.isEmpty {
+        return ReloadReport(isApplied: false, changes: sentences, notices: loaded.notices)
+      }
+      try apply(loaded.configuration)
+      apply(loaded.impairments, over: &state.impairments)
+      if let seconds = request.rollbackAfterSeconds {
+        let ticks = UInt64(seconds * Double(LiveClock.ticksPerSecond))
+        state.trial = Trial(
+          previous: state.trial?.previous ?? state.loaded, previousText: state.trial?.previousText ?? state.text,
+          deadline: LiveClock.now + ticks)
+      } else {
+        state.trial = nil
+      }
+      (state.loaded, state.text) = (loaded, text)
+      return ReloadReport(
+        isApplied: true, changes: sentences, notices: loaded.notices,
+        rollbackAfterSeconds: request.rollbackAfterSeconds)
+    }
+  }
+
+  public func confirmReload() throws(ControlError) {
+    try state.withLock { state throws(ControlError) in
+      guard state.trial != nil else {
+        throw ControlError(.conflict, "no configuration is on trial", remedy: "reload with --rollback-after first")
+      }
+      state.trial = nil
+    }
+  }
+
+  /// Takes a configuration back whose time is up. To be called now and then. Returns true if it was.
+  public func rollBackIfDue() -> Bool {
+    state.withLock { state in
+      guard let trial = state.trial, trial.deadline <= LiveClock.now else { return false }
+      state.trial = nil
+      // It was in force before, so it fits.
+      do { try apply(trial.previous.configuration) } catch { return false }
+      apply(trial.previous.impairments, over: &state.impairments)
+      (state.loaded, state.text) = (trial.previous, trial.previousText)
+      return true
+    }
+  }
+
+  private func apply(_ wanted: [[ImpairmentSettings]], over present: inout [[ImpairmentSettings]]) {
+    for index in wanted.indices where wanted[index] != present[index] {
+      device.setImpairments(of: PortID(index), wanted[index])
+    }
+    present = wanted
+  }
+
+  private func load(
+    _ request: ReloadRequest, current: String
+  ) throws(ControlError) -> (LoadedConfiguration, String) {
+    let path = request.path ?? current
+    do {
+      if let text = request.text {
+        let slash = path.lastIndex(of: "/")
+        let directory = slash.map { String(path[...$0]) } ?? ""
+        return (try ConfigurationLoader().load(yaml: text, file: path, directory: directory), text)
+      }
+      return (try ConfigurationLoader().load(path: path), (try? Self.contents(of: path)) ?? "")
+    } catch {
+      throw ControlError(
+        .unprocessable, "the configuration has mistakes, and nothing was changed", remedy: "mend them and try again",
+        details: error.errors.map(\.description))
+    }
+  }
+
+  /// A file as text; what is not UTF-8 in it is replaced.
+  private static func contents(of path: String) throws -> String {
+    try MappedFile(path: path).withBytes { String(decoding: $0, as: UTF8.self) }
+  }
+}
