@@ -59,7 +59,7 @@ import Testing
       (["--device", "nil:"], "--device: device `nil:`"),
       (["--device", "null:", "--speed", "2"], "--speed 2: write a factor"),
       (["--device", "null:", "--speed", "2x", "--rate", "1G"], "--rate 1G: has no meaning with --speed"),
-      (["--device", "null:", "--rate", "5mpps"], "--rate 5mpps: `5mpps` is not a whole number"),
+      (["--device", "null:", "--rate", "5mpps"], "--rate 5mpps: `5mpps` is not a rate of packets"),
       (["--device", "null:", "--rate", "fast"], "--rate fast: write packets (5Mpps)"),
       (["--device", "null:", "--rate", "0pps"], "--rate 0pps: `0pps` is out of range"),
       (["--device", "null:", "--loop", "0"], "--loop 0: send the capture at least once"),
