@@ -61,14 +61,18 @@ let package = Package(
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(name: "DriversTests", dependencies: ["Drivers", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ControlTests", dependencies: ["Control", "TestSupport"], exclude: ["Report/Snapshots"],
+      name: "ControlTests", dependencies: ["Control", "penstock", "TestSupport"], exclude: ["Report/Snapshots"],
       swiftSettings: strict),
     // These run the program itself, which depending on it builds.
     .testTarget(
       name: "CommandLineTests", dependencies: ["penstock", "TestSupport"], path: "Tests/CommandLine",
       swiftSettings: strict),
+    .executableTarget(
+      name: "device-wire", dependencies: ["Drivers", "Dataplane"], path: "Tests/DeviceWire",
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]),
     .testTarget(
-      name: "LiveTests", dependencies: ["penstock", "TestSupport"], path: "Tests/Live", swiftSettings: strict),
+      name: "LiveTests", dependencies: ["penstock", "device-wire", "TestSupport"], path: "Tests/Live",
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -74,10 +74,15 @@ typedef struct pst_packet {
   uint32_t queued_bytes;     // what it was charged to its queue with
   uint64_t wire_end;         // tick of its last bit on the ingress wire
   uint64_t paused;           // queued: what its queue had been paused for, in ticks; departed: what it waited for that
-  uint16_t charged_group;    // cells of its priority group's reserve
-  uint16_t charged_port;     // cells of its port's reserve
-  uint16_t charged_rest;     // cells of the shared pool or of headroom
-  uint16_t charged_queue;    // cells of its queue's reserve at egress
+  union {
+    struct {
+      uint16_t charged_rest;  // cells of the shared pool or of headroom
+      uint16_t charged_group; // cells of its priority group's reserve
+      uint16_t charged_port;  // cells of its port's reserve
+      uint16_t charged_queue; // cells of its queue's reserve at egress
+    };
+    uint64_t charged;         // all four; where nothing is reserved, charged_rest alone
+  };
 } pst_packet;
 
 // ---- Environment and packet memory (packet.c)
@@ -225,7 +230,16 @@ int pst_device_add_ring(const char *name, void *rx, void *tx);
 
 // ---- Interfaces of the kernel (interface.c)
 
-// 0, or a negative errno.
+typedef struct pst_interface_info {
+  char driver[32];            // empty if it has none that says so
+  uint32_t mtu;
+  uint32_t flags;             // IFF_UP and others
+  uint8_t joins_received;     // GRO or LRO: received frames are joined to larger ones
+  uint8_t leaves_checksums;   // sent frames may come without checksum, or unsegmented
+} pst_interface_info;
+
+// 0, or a negative errno. What the interface does not say is 0.
+int pst_interface_read(const char *name, pst_interface_info *info);
 int pst_interface_set_mtu(const char *name, uint32_t mtu);
 
 // ---- Captures (capture.c)

@@ -19,12 +19,9 @@ extension Switch {
     packet.fill(bytes, count: min(captured, PacketMemory.capacities.0))
     packet.state.pointee.wire_length = UInt32(truncatingIfNeeded: length)
     let state = egress.ports.base[port.index]
-    if Parser.parse(packet) != nil {
-      classifier.assign(state.trafficClass, to: packet)
-    } else {
-      if packet.state.pointee.ether_type == EtherType.macControl { return nil }
-      classifier.classify(packet, trust: state.trust, portClass: state.trafficClass)
-    }
+    let isParsed = Parser.parse(packet) == nil
+    if isParsed, packet.state.pointee.ether_type == EtherType.macControl { return nil }
+    classifier.classify(packet, trust: isParsed ? state.trust : .port, portClass: state.trafficClass)
     return PriorityGroup(Int(packet.state.pointee.priority_group))
   }
 }

@@ -2,20 +2,28 @@ import CShims
 
 /// Finds the traffic class of a packet, and from it queue and priority group.
 ///
-/// Three table look-ups of one byte each: about 2 ns.
-struct Classifier {
-  private var dscpToTrafficClass = InlineArray<64, UInt8>(repeating: 0)
-  private var pcpToTrafficClass = InlineArray<8, UInt8>(repeating: 0)
-  private var trafficClassToQueue = InlineArray<8, UInt8>(repeating: 0)
-  private var trafficClassToPriorityGroup = InlineArray<8, UInt8>(repeating: 0)
+/// One entry of a flat table, 12 instructions: what a DSCP or PCP leads to is worked out beforehand.
+struct Classifier: ~Copyable {
+  /// What a packet of one class is given.
+  struct Assignment {
+    var trafficClass: UInt8 = 0
+    var queue: UInt8 = 0
+    var priorityGroup: UInt8 = 0
+  }
+
+  /// By DSCP, then by PCP, then by traffic class.
+  private let assignments: FlatTable<Assignment>
+  private static let pcpBase = 64
+  private static let classBase = 72
 
   init(_ qos: QoSConfiguration) {
-    for index in 0..<64 { dscpToTrafficClass[index] = qos.dscpToTrafficClass[index].rawValue }
-    for index in 0..<8 {
-      pcpToTrafficClass[index] = qos.pcpToTrafficClass[index].rawValue
-      trafficClassToQueue[index] = qos.trafficClassToQueue[index].rawValue
-      trafficClassToPriorityGroup[index] = qos.trafficClassToPriorityGroup[index].rawValue
-    }
+    let classes = qos.dscpToTrafficClass + qos.pcpToTrafficClass + (0..<8).map { TrafficClass($0) }
+    assignments = FlatTable(
+      classes.map {
+        Assignment(
+          trafficClass: $0.rawValue, queue: qos.trafficClassToQueue[$0.index].rawValue,
+          priorityGroup: qos.trafficClassToPriorityGroup[$0.index].rawValue)
+      })
   }
 
   /// Classifies a parsed packet by what `trust` says, or puts it in `portClass`.
@@ -23,32 +31,28 @@ struct Classifier {
   func classify(_ packet: Packet, trust: Trust, portClass: UInt8) {
     let state = packet.state
     let flags = packet.flags
-    var trafficClass = portClass
+    var index = Classifier.classBase &+ Int(portClass & 7)
     switch trust {
     case .dscp:
-      if !flags.isDisjoint(with: .ip) {
-        trafficClass = dscpToTrafficClass[unchecked: Int(state.pointee.dscp & 63)]
-      }
+      if !flags.isDisjoint(with: .ip) { index = Int(state.pointee.dscp & 63) }
     case .pcp:
       // Any tag counts, S-tags included: their PCP is in the same place.
-      if state.pointee.network_offset > 14 {
-        trafficClass = pcpToTrafficClass[unchecked: Int(state.pointee.pcp & 7)]
-      }
+      if state.pointee.network_offset > 14 { index = Classifier.pcpBase &+ Int(state.pointee.pcp & 7) }
     case .port: break
     }
-    assign(trafficClass, to: packet)
+    assign(index, to: packet)
   }
 
-  /// Puts a packet into a traffic class.
+  /// Puts a packet into the traffic class of a DSCP.
   @inline(__always)
-  func assign(_ trafficClass: UInt8, to packet: Packet) {
+  func assign(dscp: UInt8, to packet: Packet) { assign(Int(dscp & 63), to: packet) }
+
+  @inline(__always)
+  private func assign(_ index: Int, to packet: Packet) {
     let state = packet.state
-    state.pointee.traffic_class = trafficClass
-    state.pointee.queue = trafficClassToQueue[unchecked: Int(trafficClass & 7)]
-    state.pointee.priority_group = trafficClassToPriorityGroup[unchecked: Int(trafficClass & 7)]
+    let assignment = assignments.base + index
+    state.pointee.traffic_class = assignment.pointee.trafficClass
+    state.pointee.queue = assignment.pointee.queue
+    state.pointee.priority_group = assignment.pointee.priorityGroup
   }
-
-  /// The class of a DSCP, for packets that the switch makes.
-  @inline(__always)
-  func trafficClass(ofDSCP dscp: UInt8) -> UInt8 { dscpToTrafficClass[unchecked: Int(dscp & 63)] }
 }

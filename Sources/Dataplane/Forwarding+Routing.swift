@@ -105,9 +105,7 @@ extension Switch {
     if hasForeignTags(packet) { return .notRoutable }
     let base = packet.bytes + offset
     if flags.contains(.ipv4) {
-      guard let header = IPv4Header(at: base, available: packet.capturedLength &- offset) else {
-        return .truncatedNetworkHeader
-      }
+      let header = IPv4Header(knownAt: base)
       if !header.isChecksumValid { return .networkChecksum }
       let source = header.source.bits
       let destination = header.destination.bits

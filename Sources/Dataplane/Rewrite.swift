@@ -24,11 +24,11 @@ enum Rewrite {
   @inline(__always)
   private static func decrementTimeToLive(_ packet: Packet) {
     let offset = Int(packet.state.pointee.network_offset)
-    let available = packet.capturedLength &- offset
     if packet.flags.contains(.ipv4) {
-      IPv4Header(at: packet.bytes + offset, available: available)?.decrementTimeToLive()
+      // The parser has viewed it.
+      IPv4Header(knownAt: packet.bytes + offset).decrementTimeToLive()
     } else {
-      IPv6Header(at: packet.bytes + offset, available: available)?.decrementHopLimit()
+      IPv6Header(at: packet.bytes + offset, available: packet.capturedLength &- offset)?.decrementHopLimit()
     }
   }
 

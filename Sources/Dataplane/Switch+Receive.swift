@@ -122,7 +122,7 @@ extension Switch {
       return
     }
     state.pointee.dscp = dscp
-    classifier.assign(classifier.trafficClass(ofDSCP: dscp), to: packet)
+    classifier.assign(dscp: dscp, to: packet)
   }
 }
 

@@ -82,19 +82,6 @@ public struct Switch: ~Copyable {
     routesForeignMAC = false
   }
 
-  /// Takes a port up or down between bursts. Next-hop groups do without a port that is down, and the stations that were
-  /// learned on it are forgotten; what waits in its queues stays there, and leaves from `now` on when it is up again.
-  public mutating func setPort(_ port: PortID, isUp: Bool, at now: Tick) {
-    let state = egress.ports.base + port.index
-    guard state.pointee.isUp != isUp else { return }
-    state.pointee.isUp = isUp
-    tables.groups.setPort(port, isUp: isUp)
-    resetPauses(of: port, at: now)
-    guard isUp else { return tables.stations.forget(port) }
-    state.pointee.wireFree = max(state.pointee.wireFree, now)
-    touch(port)
-  }
-
   /// Notes a neighbour's MAC address, as if it had been heard of by ARP or ND.
   public func learnNeighbor(_ address: IPAddress, on port: PortID, mac: MACAddress, at now: Tick) {
     tables.neighbors.learn(interface: port.index, address: address, mac: mac, at: now)

@@ -37,6 +37,13 @@ public struct IPv4Header {
     headerLength = length
   }
 
+  /// Views a header that ``init(at:available:)`` has viewed before.
+  @inlinable
+  public init(knownAt base: UnsafeMutableRawPointer) {
+    self.base = base
+    headerLength = Int(base.load(fromByteOffset: Field.versionAndLength, as: UInt8.self) & 0x0F) &* 4
+  }
+
   /// Lays a new header of 20 octets, all zero but version and length; nil if they do not fit.
   @inlinable
   public init?(creatingAt base: UnsafeMutableRawPointer, available: Int) {

@@ -10,9 +10,14 @@ final class EndSignals: Sendable {
   private let state = Atomic<Int32>(0)
   private static let released: Int32 = -1
   private let signals: sigset_t
+  private let reloadsOnHangup: Bool
+  private let wantsReload = Atomic<Bool>(false)
 
   /// Holds signals back from now on. Threads that are made later hold them too, so this comes before them.
-  init() {
+  ///
+  /// - Parameter reloadsOnHangup: SIGHUP does not end the program; ``takeReload()`` tells of it.
+  init(reloadsOnHangup: Bool = false) {
+    self.reloadsOnHangup = reloadsOnHangup
     var signals = sigset_t()
     sigemptyset(&signals)
     for signal in [SIGINT, SIGTERM, SIGHUP] where !EndSignals.isIgnored(signal) { sigaddset(&signals, signal) }
@@ -31,6 +36,9 @@ final class EndSignals: Sendable {
   /// Whether the program has been asked to end.
   var areWaiting: Bool { state.load(ordering: .relaxed) > 0 }
 
+  /// Whether SIGHUP came since this was last asked.
+  func takeReload() -> Bool { wantsReload.exchange(false, ordering: .relaxed) }
+
   /// Lets a signal have its way: at once, if one came already.
   func release() {
     let signal = state.exchange(EndSignals.released, ordering: .relaxed)
@@ -43,6 +51,10 @@ final class EndSignals: Sendable {
     while true {
       var signal: Int32 = 0
       guard sigwait(&signals, &signal) == 0 else { continue }
+      if signal == SIGHUP, reloadsOnHangup {
+        wantsReload.store(true, ordering: .relaxed)
+        continue
+      }
       let isFirst = state.compareExchange(expected: 0, desired: signal, ordering: .relaxed).exchanged
       if !isFirst { EndSignals.end(by: signal) }
     }

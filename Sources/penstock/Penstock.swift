@@ -13,5 +13,9 @@ struct Penstock: ParsableCommand {
       Shell completions: penstock --generate-completion-script bash (or zsh, fish).
       """,
     version: "penstock 0.1.0",
-    subcommands: [CheckCommand.self, ReplayCommand.self, ConformanceCommand.self, SendCommand.self])
+    subcommands: [
+      CheckCommand.self, ReplayCommand.self, RunCommand.self, DevicesCommand.self, SendCommand.self,
+      ConformanceCommand.self, ShowCommand.self, TopCommand.self, ReloadCommand.self, PortCommand.self,
+      WeightCommand.self, ImpairCommand.self, ResetWatermarksCommand.self,
+    ])
 }

@@ -104,6 +104,7 @@ import Wire
     #expect(configuration.seed == 99)
     let port = configuration.ports[0]
     #expect(port.speed == BitRate(bitsPerSecond: 1_600_000_000_000))
+    #expect(port.device == "tap:u1")
     #expect(port.cable == CableLength(millimetres: 2500))
     #expect(port.mtu == 1500)
     #expect(!port.isUp)
@@ -308,6 +309,7 @@ let everyKeyYAML = """
   ports:
     - name: u1
       speed: 1.6T
+      device: "tap:u1"
       cable: 2.5m
       mtu: 1500
       up: false

@@ -44,7 +44,32 @@ import Testing
       leaf.yaml:12: ports[10].name: `a/b` is not usable as a port name, write up to 64 letters, digits, `.`, `_` and `-`, beginning with a letter or digit
       leaf.yaml:12: ports[10].speed: unknown unit `Gpbs`, write `bps`, `k`, `M`, `G` or `T`
       leaf.yaml:13: ports[11]: required key `name` is missing, add `name: h1`
-      leaf.yaml:14: ports[12]: this must be a mapping and is `h1`, write `{key: value}` with the keys `name`, `speed`, `cable`, `mtu`, `up`, `address`, `vlan`, `trust`, `traffic-class`, `shaper`, `queues` or `impairments`
+      leaf.yaml:14: ports[12]: this must be a mapping and is `h1`, write `{key: value}` with the keys `name`, `speed`, `device`, `cable`, `mtu`, `up`, `address`, `vlan`, `trust`, `traffic-class`, `shaper`, `queues` or `impairments`
+      """),
+    MistakeCase(
+      "ports: devices",
+      """
+      ports:
+        - {name: h1, speed: 100G, device: tap}
+        - {name: h2, speed: 100G, device: "tun:h2"}
+        - {name: h3, speed: 100G, device: "memif:/run/a.sock,rol=client"}
+        - {name: h4, speed: 100G, device: "tap:h4"}
+        - {name: h5, speed: 100G, device: "af_packet:h4"}
+        - {name: h6, speed: 100G, device: "ring:r"}
+        - {name: h7, speed: 100G, device: "ring:r"}
+        - {name: h8, speed: 100G, device: "ring:r"}
+        - {name: h9, speed: 100G, device: [tap]}
+        - {name: n1, speed: 100G, device: "null:"}
+        - {name: n2, speed: 100G, device: "null:"}
+
+      """,
+      """
+      leaf.yaml:2: ports[0].device: `tap` is no device: there is no colon after the kind, write a PCI address, or `tap:`, `af_packet:`, `af_xdp:`, `memif:`, `vhost:`, `virtio_user:`, `ring:`, `pcap:`, `null:`
+      leaf.yaml:3: ports[1].device: `tun:h2` is no device: there is no kind of device named `tun`, write a PCI address, or `tap:`, `af_packet:`, `af_xdp:`, `memif:`, `vhost:`, `virtio_user:`, `ring:`, `pcap:`, `null:`
+      leaf.yaml:4: ports[2].device: `memif:/run/a.sock,rol=client` is no device: memif has no option `rol`, it has `role`, `id`, `ring`: write `memif:SOCKET[,role=server|client][,id=N][,ring=N]`
+      leaf.yaml:6: ports[4].device: `h4` is the device of a port already, the first in line 5, name another device
+      leaf.yaml:9: ports[7].device: `ring:r` is the device of two ports already, the first in line 7, name another device
+      leaf.yaml:10: ports[8].device: this must be a device and is a list, write `tap:h1`
       """),
     MistakeCase(
       "ports: addresses and settings",

@@ -83,6 +83,7 @@ extension CheckReport.Port {
   init(_ port: PortConfiguration, largestFrame frame: Int) {
     name = port.name
     speedBps = port.speed.bitsPerSecond
+    device = port.device
     cableMm = port.cable.millimetres
     mtu = port.mtu
     up = port.isUp

@@ -58,18 +58,21 @@ extension CheckReport {
   }
 
   private func portTable(_ style: Style) -> [String] {
-    var table = TextTable([
-      ("port", .left), ("speed", .right), ("cable", .right), ("mtu", .right), ("up", .left), ("role", .left),
-      ("trust", .left), ("class", .right), ("shaper", .left), ("addresses or VLANs", .left),
-    ])
+    let hasDevices = ports.contains { $0.device != nil }
+    var table = TextTable(
+      [
+        ("port", .left), ("speed", .right), ("cable", .right), ("mtu", .right), ("up", .left), ("role", .left),
+        ("trust", .left), ("class", .right), ("shaper", .left), ("addresses or VLANs", .left),
+      ] + (hasDevices ? [("device", .left)] : []))
     for port in ports {
       let native = port.nativeVlan.map { ", native \($0)" } ?? ""
       let place = port.role == "routed" ? port.addresses.joined(separator: " ") : Self.ranges(port.vlans) + native
-      table.add([
-        port.name, Quantity.rate.text(port.speedBps), Quantity.length.text(port.cableMm), "\(port.mtu)",
-        port.up ? "yes" : "no", port.role, port.trust, "\(port.trafficClass)", Self.text(port.shaper),
-        place.isEmpty ? "-" : place,
-      ])
+      table.add(
+        [
+          port.name, Quantity.rate.text(port.speedBps), Quantity.length.text(port.cableMm), "\(port.mtu)",
+          port.up ? "yes" : "no", port.role, port.trust, "\(port.trafficClass)", Self.text(port.shaper),
+          place.isEmpty ? "-" : place,
+        ] + (hasDevices ? [port.device ?? "-"] : []))
     }
     return table.lines(style: style)
   }

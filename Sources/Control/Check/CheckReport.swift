@@ -65,6 +65,8 @@ public struct CheckReport: Codable, Equatable, Sendable {
     public var name: String
     /// Line rate in bits per second.
     public var speedBps: UInt64
+    /// The device of a live run.
+    public var device: String?
     /// Cable in millimetres.
     public var cableMm: UInt64
     /// Largest IP packet.

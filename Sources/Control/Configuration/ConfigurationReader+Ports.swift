@@ -22,6 +22,7 @@ extension ConfigurationReader {
       list[Self.portLimit].report("there are \(list.count) ports", "write at most \(Self.portLimit)")
     }
     var lines: [String: Int] = [:]
+    var devices = DeviceUse()
     for (index, entry) in list.prefix(Self.portLimit).enumerated() {
       // A wrong entry keeps its place, so that the ports after it are the ports they are.
       var port = PortConfiguration(name: "", speed: .gigabits(100))
@@ -37,6 +38,7 @@ extension ConfigurationReader {
           }
           port.name = text
         }
+        port.device = section["device"].flatMap { devices.read($0) }
         read(section, into: &port, PortID(index))
         impairments = readImpairments(section)
       } else {

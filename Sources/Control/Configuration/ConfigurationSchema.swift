@@ -26,7 +26,7 @@ public struct ConfigurationSchema: Sendable {
   static let port = Section(
     "ports[]",
     [
-      "name", "speed", "cable", "mtu", "up", "address", "vlan", "trust", "traffic-class", "shaper", "queues",
+      "name", "speed", "device", "cable", "mtu", "up", "address", "vlan", "trust", "traffic-class", "shaper", "queues",
       "impairments",
     ], required: ["name", "speed"])
   static let portVLAN = Section("ports[].vlan", ["trunk", "native"], required: ["trunk"])

@@ -1,28 +1,24 @@
 /// How much of a pool an account may have, compiled: 2^n of what is free, or a constant.
 struct Limit {
-  private let leftShift: UInt8
-  private let rightShift: UInt8
-  /// Cells; `UInt64.max` in the shifts' place.
-  private let fixed: UInt64
+  /// Cells, whatever is free.
+  private let base: UInt32
+  /// 2^n in 256ths; 0 for a constant.
+  private let factor: UInt32
 
   init(_ threshold: BufferThreshold, cell: UInt64) {
     switch threshold {
     case .dynamic(let exponent):
-      leftShift = UInt8(max(0, min(7, exponent)))
-      rightShift = UInt8(max(0, min(8, -exponent)))
-      fixed = .max
+      base = 0
+      factor = 1 << UInt32(max(0, min(15, exponent + 8)))
     case .fixed(let bytes):
-      leftShift = 0
-      rightShift = 0
-      fixed = bytes.bytes == 0 ? UInt64(UInt32.max) : bytes.bytes / cell
+      base = bytes.bytes == 0 ? .max : UInt32(clamping: bytes.bytes / cell)
+      factor = 0
     }
   }
 
   /// The limit in cells while `free` cells of the pool are free.
   @inline(__always)
-  func cells(free: UInt32) -> UInt64 {
-    fixed == .max ? (UInt64(free) &<< UInt64(leftShift)) &>> UInt64(rightShift) : fixed
-  }
+  func cells(free: UInt32) -> UInt64 { UInt64(base) &+ ((UInt64(free) &* UInt64(factor)) &>> 8) }
 }
 
 /// A pool of cells.
@@ -47,7 +43,7 @@ struct PoolAccount {
   }
 }
 
-/// What one priority group of one port has, in cells: 80 bytes.
+/// What one priority group of one port has, in cells: one cache line.
 struct GroupAccount {
   var reserveUsed: UInt32 = 0
   var sharedUsed: UInt32 = 0
@@ -58,6 +54,8 @@ struct GroupAccount {
   let xonOffset: UInt32
   let pool: UInt8
   let isLossless: Bool
+  /// The group or its port has cells set aside.
+  let hasReserve: Bool
   /// The neighbour has been asked to stop, or is about to be.
   var isXOFF = false
   /// Dropped, because the queue that its priority means is in a storm.
@@ -67,9 +65,11 @@ struct GroupAccount {
   var intervalPeakShared: UInt32 = 0
   var peakHeadroom: UInt32 = 0
   var intervalPeakHeadroom: UInt32 = 0
+  private let padding: UInt32 = 0
 
-  init(_ layout: BufferLayout.Group, cell: UInt64) {
+  init(_ layout: BufferLayout.Group, portReserveCells: UInt64, cell: UInt64) {
     reserve = UInt32(clamping: layout.reserveCells)
+    hasReserve = layout.reserveCells + portReserveCells > 0
     headroom = UInt32(clamping: layout.headroomCells)
     xon = UInt32(clamping: layout.xonCells)
     xonOffset = UInt32(clamping: layout.xonOffsetCells)

@@ -27,11 +27,13 @@ struct Buffer: ~Copyable {
 
   init(_ configuration: SwitchConfiguration) {
     let layout = BufferLayout(configuration)
-    let groups = FlatTable(layout.groups.joined().map { GroupAccount($0, cell: layout.cell) })
-    let portReserves = FlatTable(
-      layout.groups.indices.map {
-        PortReserve(size: $0 < configuration.ports.count ? UInt32(clamping: layout.portReserveCells) : 0)
+    // The switch's own packets are charged behind the last port, which has nothing set aside.
+    let asides = layout.groups.indices.map { $0 < configuration.ports.count ? layout.portReserveCells : 0 }
+    let groups = FlatTable(
+      zip(layout.groups, asides).flatMap { groups, aside in
+        groups.map { GroupAccount($0, portReserveCells: aside, cell: layout.cell) }
       })
+    let portReserves = FlatTable(asides.map { PortReserve(size: UInt32(clamping: $0)) })
     let queues = FlatTable(
       configuration.ports.flatMap { port in
         port.queues.map {

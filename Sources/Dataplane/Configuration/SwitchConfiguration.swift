@@ -67,6 +67,8 @@ public struct PortConfiguration: Equatable, Sendable {
   public var name: String
   /// Line rate, 10M to 1.6T.
   public var speed: BitRate
+  /// The device that a live run puts it on, as `Drivers` reads it; nil for a port of replays only.
+  public var device: String?
   /// Length of the cable, for headroom.
   public var cable = CableLength(millimetres: 5000)
   /// Largest IP packet, 68 to 9216 bytes. A frame may be 14 bytes larger, 22 with two VLAN tags.

@@ -134,12 +134,18 @@ struct NextHopGroups: ~Copyable {
     for (bucket, member) in assignments[group].assignment.enumerated() { buckets.base[first + bucket] = member }
   }
 
-  /// What went which way, for reports.
+  /// What went which way, for reports. Reads nothing but flat memory, so that another thread may ask while the worker
+  /// changes the assignment.
   func statistics(of group: Int) -> [(packets: UInt64, bytes: UInt64, achievedShare: Double)] {
-    let first = groups.base[group].firstMember
-    return memberPorts[group].indices.map { member in
-      let counted = members.base[first + member]
-      return (counted.packets, counted.bytes, assignments[group].achievedShare(of: member))
+    let entry = groups.base[group]
+    var held = Array(repeating: 0, count: memberPorts[group].count)
+    for bucket in 0...Int(entry.mask) {
+      let member = Int(buckets.base[entry.firstBucket + bucket])
+      if member < held.count { held[member] += 1 }
+    }
+    return held.enumerated().map { member, held in
+      let counted = members.base[entry.firstMember + member]
+      return (counted.packets, counted.bytes, Double(held) / Double(entry.mask + 1))
     }
   }
 }

@@ -36,7 +36,8 @@ extension Switch {
     about packet: Packet, ipv4: (type: UInt8, code: UInt8), ipv6: (type: UInt8, code: UInt8), parameter: UInt32,
     at now: Tick
   ) {
-    guard !packet.flags.contains(.originated), !MACAddress(at: packet.bytes).isGroup, mayAnswer(packet) else { return }
+    guard !packet.flags.contains(.originated), !MACAddress(at: packet.bytes).isGroup, Switch.mayAnswer(packet)
+    else { return }
     if packet.flags.contains(.ipv4) {
       sendErrorIPv4(about: packet, type: ipv4.type, code: ipv4.code, mtu: parameter, at: now)
     } else {
@@ -45,7 +46,7 @@ extension Switch {
   }
 
   /// False for later fragments and for ICMP errors, whose answers could go on for ever.
-  private func mayAnswer(_ packet: Packet) -> Bool {
+  private static func mayAnswer(_ packet: Packet) -> Bool {
     let state = packet.state
     let offset = Int(state.pointee.transport_offset)
     // Without a transport header it is a later fragment, or cut off: it might be an error.

@@ -18,7 +18,7 @@ extension Switch {
     if Parser.parse(packet) != nil { packet.flags = .unparsed }
     packet.flags.insert(.originated)
     packet.state.pointee.ingress_port = PortID.none.rawValue
-    classifier.assign(classifier.trafficClass(ofDSCP: packet.state.pointee.dscp), to: packet)
+    classifier.assign(dscp: packet.state.pointee.dscp, to: packet)
     tables.groups.hashFlow(of: packet)
     let destination = destinationAddress(of: packet)
     switch destination {
@@ -39,7 +39,7 @@ extension Switch {
     counters.originatedPackets &+= 1
     if Parser.parse(packet) != nil { packet.flags = .unparsed }
     packet.state.pointee.ingress_port = PortID.none.rawValue
-    classifier.assign(classifier.trafficClass(ofDSCP: Switch.networkControlDSCP), to: packet)
+    classifier.assign(dscp: Switch.networkControlDSCP, to: packet)
     let entry = tables.interfaces.interfaces.base[interface]
     if entry.port != .none { return enqueue(packet, on: entry.port, at: now) }
     bridge(packet, vlan: entry.vlan, destination: MACAddress(at: packet.bytes), at: now)
@@ -58,7 +58,9 @@ extension Switch {
   }
 
   /// True if an address is one of the switch's own.
-  func isOwn(_ address: IPAddress) -> Bool {
+  ///
+  /// Changes nothing, but is `mutating`: a borrowing call copies the whole struct (Swift 6.3.1).
+  mutating func isOwn(_ address: IPAddress) -> Bool {
     switch address {
     case .v4(let address): return tables.routes.lookup(address).kind == .local
     case .v6(let address): return tables.routes.lookup(address).kind == .local

@@ -81,6 +81,10 @@ extension Switch {
       stormIngressDrops: counted.stormIngressDrops, stormSent: counted.stormSent)
   }
 
+  /// Pause frames that a port has received. Cost: one load.
+  @inline(__always)
+  package func pauseFramesReceived(on port: PortID) -> UInt64 { measured.ports.base[port.index].pauseFramesReceived }
+
   /// MAC control frames of a port.
   public func macControl(on port: PortID) -> MACControlStatistics {
     let counted = measured.ports.base[port.index]

@@ -12,8 +12,8 @@ struct ForwardingDatabase: ~Copyable {
   }
 
   private let positions: UnsafeMutableRawPointer
-  private let entries: FlatTable<Entry>
-  private let ageingTicks: UInt64
+  let entries: FlatTable<Entry>
+  let ageingTicks: UInt64
   /// Stations that were not learned because the table was full of younger ones.
   private(set) var overflows: UInt64 = 0
   /// Searches for aged entries.

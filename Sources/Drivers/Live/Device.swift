@@ -1,5 +1,6 @@
 import CShims
 import Dataplane
+import Glibc
 import Wire
 
 /// A device that is open: a DPDK port with one queue in each direction.
@@ -95,10 +96,14 @@ public final class Device {
   /// Whether something is at the other end, and how fast.
   public var link: DeviceLink {
     guard state != .closed else { return DeviceLink(isUp: false, speed: nil) }
+    // The driver asks by name, and finds nothing once the interface has been moved to another namespace or renamed.
+    if case .tap(let interface) = address.target, if_nametoindex(interface) == 0 {
+      return DeviceLink(isUp: state == .started, speed: nil)
+    }
     var (isUp, megabits) = (Int32(0), UInt32(0))
     guard pst_device_link(port.number, &isUp, &megabits) >= 0 else { return DeviceLink(isUp: false, speed: nil) }
-    // Drivers that know no speed say 0 or all ones.
-    let isKnown = megabits != 0 && megabits != .max
+    // Without hardware the drivers make a speed up; those that do not know it say 0 or all ones.
+    let isKnown = address.kind == .pci && megabits != 0 && megabits != .max
     return DeviceLink(isUp: isUp != 0, speed: isKnown ? BitRate(bitsPerSecond: UInt64(megabits) * 1_000_000) : nil)
   }
 

@@ -95,6 +95,23 @@ extension DeviceAddress {
   }
 }
 
+extension DeviceAddress {
+  /// What only so many ports can have at a time, by a name of its own; nil for devices without such a limit.
+  public var resource: (name: String, ports: Int)? {
+    switch target {
+    case .pci(let location): (location, 1)
+    case .tap(let interface), .afPacket(let interface): (interface, 1)
+    case .afXDP(let interface, let queue): ("\(interface),queue=\(queue)", 1)
+    case .memif(let socket, let role, let id): ("memif:\(socket),role=\(role.rawValue),id=\(id)", 1)
+    case .vhost(let socket, _): ("vhost:\(socket)", 1)
+    case .virtioUser(let socket, _): ("virtio_user:\(socket)", 1)
+    case .ring(let name): ("ring:\(name)", 2)
+    case .pcap(_, let output, _): output.map { ($0, 1) }
+    case .null: nil
+    }
+  }
+}
+
 extension DeviceAddress.Kind {
   /// How an address of this kind is written.
   public var syntax: String {

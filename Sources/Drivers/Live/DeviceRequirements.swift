@@ -50,11 +50,36 @@ enum DeviceRequirements {
     }
   }
 
+  /// What keeps this process from opening any device of a kind, and what to do; nil: nothing.
+  static func obstacle(to kind: DeviceAddress.Kind) -> String? {
+    if let driver = kind.driver, !DeviceDrivers.isInstalled(driver) {
+      return "install the package `\(DeviceDrivers.package(of: driver))`"
+    }
+    let needed: [Capability]
+    switch kind {
+    case .tap: needed = [.networkAdministration]
+    case .afPacket: needed = [.rawSockets]
+    case .afXDP: needed = [.networkAdministration, .rawSockets]
+    case .pci, .memif, .vhost, .virtioUser, .ring, .pcap, .null: needed = []
+    }
+    let missing = needed.filter { !$0.isHeld }.map(\.name)
+    if !missing.isEmpty { return "needs root, or \(missing.joined(separator: " and "))" }
+    if kind == .tap, access("/dev/net/tun", R_OK | W_OK) != 0 { return "needs /dev/net/tun: `modprobe tun`" }
+    if kind == .pci {
+      if !PCIDevice.networkControllers.contains(where: \.isReady) { return "no network controller is bound to vfio-pci" }
+      if HugepageSize.installed.reduce(UInt64(0), { $0 + $1.freeBytes }) < Environment.Hugepages.needed.bytes {
+        return "needs hugepages: `sysctl vm.nr_hugepages=\(Environment.Hugepages.needed.bytes >> 21)`"
+      }
+    }
+    return nil
+  }
+
   /// What DPDK's refusal means.
   static func explain(_ address: DeviceAddress, code: Int32, messages: String) -> DeviceError {
     if let driver = address.kind.driver, !DeviceDrivers.isInstalled(driver) {
       return DeviceError(
-        address, "DPDK's driver \(driver) is not installed", "install the package `\(DeviceDrivers.package(of: driver))`")
+        address, "DPDK's driver \(driver) is not installed",
+        "install the package `\(DeviceDrivers.package(of: driver))`")
     }
     return DeviceError(address, "it cannot be opened", code: code, messages: messages)
   }
@@ -120,4 +145,9 @@ enum DeviceRequirements {
         "reserve them before the start: `sysctl vm.nr_hugepages=\(Environment.Hugepages.needed.bytes >> 21)`")
     }
   }
+}
+
+extension DeviceAddress.Kind {
+  /// What keeps this process from opening any device of this kind, and what to do; nil: nothing.
+  public var obstacle: String? { DeviceRequirements.obstacle(to: self) }
 }

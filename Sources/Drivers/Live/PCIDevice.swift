@@ -42,6 +42,9 @@ public struct PCIDevice: Equatable, Sendable {
     return ["vfio-pci", "uio_pci_generic", "igb_uio", "mlx4_core", "mlx5_core"].contains(driver)
   }
 
+  /// Whether the kernel has an IOMMU in use.
+  public static var hasAnyIOMMU: Bool { !SystemFile.names(in: "/sys/kernel/iommu_groups").isEmpty }
+
   /// The network controllers of this machine.
   public static var networkControllers: [PCIDevice] {
     SystemFile.names(in: root).compactMap(PCIDevice.init(at:)).filter(\.isNetworkController)

@@ -1,0 +1,55 @@
+import Dataplane
+import Drivers
+
+extension DriverFacts {
+  /// What a live run knows of one of its switches now.
+  ///
+  /// - Parameters:
+  ///   - begin: the tick at which it began to run.
+  ///   - configurationText: the running configuration as the user wrote it, YAML.
+  ///   - configurationPath: the file that it came from.
+  public init(
+    of device: LiveSwitch, in run: LiveRun, since begin: Tick, configurationText: String, configurationPath: String
+  ) {
+    let workers = run.workerStatus.enumerated().filter { $0.element.switches.contains(device.name) }
+    // Read last: nothing that has been counted is younger.
+    let ports = device.ports.map { PortFacts($0) }
+    let now = LiveClock.now
+    self.init(
+      now: now, uptimeSeconds: Double(now - begin) / Double(LiveClock.ticksPerSecond), ports: ports,
+      workers: workers.map { index, worker in
+        WorkerFacts(
+          worker: index, cpu: worker.cpu ?? -1, ports: device.portNames, polls: worker.rounds,
+          busyPolls: worker.rounds > worker.idleRounds ? worker.rounds - worker.idleRounds : 0, sleeps: worker.sleeps)
+      }, configurationText: configurationText, configurationPath: configurationPath)
+  }
+}
+
+extension PortFacts {
+  fileprivate init(_ port: LiveSwitch.PortStatus) {
+    self.init(
+      device: port.device, driver: port.driver, mac: "", isAdminUp: port.isEnabled, isLinkUp: port.link.isUp,
+      passesPauseFrames: port.flowControl != .unknown, backlogPackets: UInt64(port.staged),
+      pacing: ErrorSummary(port.driverCounters.pacing), pauseReaction: ErrorSummary(port.driverCounters.pauseReaction),
+      counters: [
+        "device_rx_packets": port.counters.rxPackets, "device_rx_bytes": port.counters.rxBytes,
+        "device_rx_missed": port.counters.rxMissed, "device_rx_errors": port.counters.rxErrors,
+        "device_rx_no_memory": port.counters.rxNoMemory, "device_tx_packets": port.counters.txPackets,
+        "device_tx_bytes": port.counters.txBytes, "device_tx_errors": port.counters.txErrors,
+        "blocked_calls": port.driverCounters.blockedCalls, "discarded_packets": port.driverCounters.discarded,
+        "joined_frames": port.faults.joined, "oversize_frames": port.faults.oversize,
+      ])
+  }
+}
+
+extension ErrorSummary {
+  /// Sums up a distribution of ticks of the live clock, whose quantiles are exact to a factor of two; nil if it is empty.
+  fileprivate init?(_ distribution: TickDistribution) {
+    guard distribution.count > 0 else { return nil }
+    func nanoseconds(_ ticks: UInt64) -> Double { Double(LiveClock.nanoseconds(ticks)) }
+    self.init(
+      count: distribution.count, p50Nanoseconds: nanoseconds(distribution.quantile(permille: 500)),
+      p99Nanoseconds: nanoseconds(distribution.quantile(permille: 990)),
+      maxNanoseconds: nanoseconds(distribution.largest))
+  }
+}

@@ -1,0 +1,122 @@
+import CShims
+import Dataplane
+
+/// One port of a live switch as its worker sees it: the device, and what the device has not taken yet.
+struct LivePort: ~Copyable {
+  let port: PortID
+  let device: DevicePort
+  /// What the switch has handed out and the device has not taken.
+  var staged = PacketBurst()
+  /// How much of ``staged`` the device has taken.
+  var taken = 0
+  /// Since when the device takes nothing; meaningless while nothing is staged.
+  var faults = DeviceFaults()
+  var counters = LivePortCounters()
+  /// Pause frames that had come when the worker last looked.
+  var pauseFramesSeen: UInt64 = 0
+  /// When a pause frame came while something was staged; ``Tick/never`` when nothing waits to be measured.
+  var pausedAt = Tick.never
+
+  init(port: PortID, device: DevicePort) {
+    self.port = port
+    self.device = device
+  }
+
+  deinit {
+    for index in taken..<staged.count { PacketMemory.free(staged[index]) }
+  }
+
+  /// Hands what is staged to the device. True: all of it is taken.
+  ///
+  /// Pacing is measured here: how long after the start that the emulated wire gave it a frame went to the device.
+  @inline(__always)
+  mutating func flush(at now: Tick) -> Bool {
+    let accepted = device.transmit(staged, from: taken)
+    var index = taken
+    taken &+= accepted
+    while index < taken {
+      counters.pacing.record(now - staged[index].departure)
+      index &+= 1
+    }
+    if taken < staged.count {
+      counters.blockedCalls &+= 1
+      return false
+    }
+    staged.removeAll()
+    taken = 0
+    return true
+  }
+
+  /// Gives up what is staged: the device is gone.
+  mutating func discardStaged() {
+    while taken < staged.count {
+      PacketMemory.free(staged[taken])
+      taken += 1
+      counters.discarded += 1
+    }
+    staged.removeAll()
+    taken = 0
+    pausedAt = .never
+  }
+}
+
+/// What the driver of one port has counted. Written by its worker, read by anyone.
+public struct LivePortCounters: Equatable, Sendable {
+  /// Calls in which the device did not take all it was given.
+  public var blockedCalls: UInt64 = 0
+  /// Packets that the switch had sent and the device, being gone, never took.
+  public var discarded: UInt64 = 0
+  /// Ticks by which frames went to the device later than the emulated wire would have begun them.
+  public var pacing = TickDistribution()
+  /// Ticks from a pause frame to the last data frame that went to the device after it.
+  public var pauseReaction = TickDistribution()
+}
+
+/// How a number of ticks is distributed, in powers of two.
+public struct TickDistribution: Equatable, Sendable {
+  /// At n: how many were at least 2^(n-1) and below 2^n.
+  public private(set) var buckets = InlineArray<65, UInt64>(repeating: 0)
+  /// The largest.
+  public private(set) var largest: UInt64 = 0
+  /// Their sum, modulo 2^64.
+  public private(set) var sum: UInt64 = 0
+
+  /// None yet.
+  public init() {}
+
+  /// Notes one. Cost: 10 instructions.
+  @inline(__always)
+  mutating func record(_ ticks: UInt64) {
+    buckets[unchecked: 64 &- ticks.leadingZeroBitCount] &+= 1
+    sum &+= ticks
+    if ticks > largest { largest = ticks }
+  }
+
+  /// How many there were.
+  public var count: UInt64 {
+    var count: UInt64 = 0
+    for index in buckets.indices { count += buckets[index] }
+    return count
+  }
+
+  /// Their mean; 0 if there were none.
+  public var mean: UInt64 { count == 0 ? 0 : sum / count }
+
+  /// A bound below which a part of them lies, exact to a factor of two.
+  ///
+  /// - Parameter permille: how many of a thousand.
+  public func quantile(permille: UInt64) -> UInt64 {
+    let wanted = (count * permille + 999) / 1000
+    var seen: UInt64 = 0
+    for index in buckets.indices {
+      seen += buckets[index]
+      if seen >= wanted, seen > 0 { return min(largest, index == 0 ? 0 : UInt64.max >> UInt64(64 - index)) }
+    }
+    return largest
+  }
+
+  public static func == (first: TickDistribution, second: TickDistribution) -> Bool {
+    for index in first.buckets.indices where first.buckets[index] != second.buckets[index] { return false }
+    return first.sum == second.sum && first.largest == second.largest
+  }
+}

@@ -1,0 +1,196 @@
+import CShims
+import Dataplane
+import Synchronization
+
+/// A switch on live ports, as control threads know it.
+///
+/// Any thread may call it. Calls that change something wait for the worker, which looks every round, some microseconds
+/// when it is busy and ``Worker`` naps of 50 us when it is not.
+public final class LiveSwitch: Sendable {
+  /// What a port has outside of the switch.
+  public struct PortStatus: Sendable {
+    /// The device, as it was configured.
+    public var device: String
+    /// Its DPDK driver.
+    public var driver: String
+    /// Whether something is at its other end, and its speed.
+    public var link: DeviceLink
+    /// Whether the port is wanted up.
+    public var isEnabled: Bool
+    /// Who handles MAC control frames.
+    public var flowControl: DeviceFlowControl
+    /// Packets that the device can hold after it took them.
+    public var holding: DeviceHolding
+    /// What the device counts.
+    public var counters: DeviceCounters
+    /// What the driver counts.
+    public var driverCounters: LivePortCounters
+    /// What came in pieces.
+    public var faults: DeviceFaults
+    /// Packets that the switch has sent and the device has not taken.
+    public var staged: Int
+  }
+
+  /// Its name.
+  public let name: String
+  /// Names of its ports, in the order of the configuration.
+  public let portNames: [String]
+  let device: SharedMemory<Switch>
+  let unit: SharedMemory<WorkerUnit>
+  let mailbox: Mailbox
+  private let control: Mutex<LiveDevices>
+  // Held while tables are exchanged or looked at.
+  private let tables = Mutex(())
+
+  /// Builds the switch and opens the devices of its ports; none receives before ``start()``.
+  ///
+  /// - Parameters:
+  ///   - configuration: every port must have a device.
+  ///   - memory: where its packets come from.
+  init(
+    _ configuration: SwitchConfiguration, memory: consuming PacketMemory, unit: UnsafeMutablePointer<WorkerUnit>,
+    mailbox: Mailbox
+  ) throws {
+    let addresses = try configuration.ports.map { port in
+      guard let text = port.device else {
+        throw LiveError("port \(port.name) has no device; write `device: tap:\(port.name)` or another (penstock devices)")
+      }
+      return try DeviceAddress(text)
+    }
+    let device = UnsafeMutablePointer<Switch>.allocate(capacity: 1)
+    do {
+      device.initialize(
+        to: try Switch(configuration, memory: memory, ticksPerSecond: LiveClock.ticksPerSecond))
+    } catch {
+      device.deallocate()
+      throw error
+    }
+    name = configuration.name
+    portNames = configuration.ports.map(\.name)
+    self.device = SharedMemory(pointer: device)
+    self.unit = SharedMemory(pointer: unit)
+    self.mailbox = mailbox
+    let control = Mutex(LiveDevices())
+    let shared = self.device
+    let ports: [DevicePort]
+    do {
+      ports = try control.withLock { control in
+        try control.open(addresses, configuration.ports, memory: shared.pointer.pointee.memory)
+        return control.devices.map(\.port)
+      }
+    } catch {
+      device.deinitialize(count: 1)
+      device.deallocate()
+      throw error
+    }
+    self.control = control
+    unit.initialize(
+      to: WorkerUnit(
+        device: device, ports: FlatTable(count: ports.count) { LivePort(port: PortID($0), device: ports[$0]) }))
+  }
+
+  /// Lets all devices receive and send. Ports are down until their link is seen to be up.
+  func start() throws {
+    let isUp = try control.withLock { control in
+      for device in control.devices { try device.start() }
+      return control.check()
+    }
+    for port in portNames.indices { apply(PortID(port), isUp: isUp[port]) }
+  }
+
+  /// Closes the devices and frees everything. The worker has ended.
+  func close() {
+    control.withLock { control in
+      control.devices.forEach { $0.close() }
+      control.devices = []
+    }
+    unit.pointer.deinitialize(count: 1)
+    device.pointer.deinitialize(count: 1)
+    device.pointer.deallocate()
+  }
+
+  /// Looks at the switch while it runs. Whatever is called must only read flat memory.
+  public func read<Result>(_ body: (borrowing Switch) throws -> Result) rethrows -> Result {
+    try tables.withLock { _ in try body(device.pointer.pointee) }
+  }
+
+  /// Changes something in the switch, between two rounds of its worker.
+  public func change(_ body: @escaping @Sendable (inout Switch, Tick) -> Void) {
+    let device = device
+    tables.withLock { _ in mailbox.post { body(&device.pointer.pointee, LiveClock.now) } }
+  }
+
+  /// The port of a name.
+  public func port(named name: String) -> PortID? { portNames.firstIndex(of: name).map { PortID($0) } }
+
+  /// Wants a port up or down. It is up if it is wanted up and its link is up.
+  public func setPort(_ port: PortID, isUp: Bool) {
+    let state = control.withLock { control in
+      control.isEnabled[port.index] = isUp
+      return control.check()
+    }
+    apply(port, isUp: state[port.index])
+  }
+
+  /// Takes ports down whose peer is gone, and up that have one again.
+  func watchLinks() {
+    let (before, now) = control.withLock { control in (control.wasUp, control.check()) }
+    for port in now.indices where before[port] != now[port] { apply(PortID(port), isUp: now[port]) }
+  }
+
+  private func apply(_ port: PortID, isUp: Bool) {
+    let (device, unit) = (device, unit)
+    mailbox.post {
+      let now = LiveClock.now
+      device.pointer.pointee.setPort(port, isUp: isUp, at: now)
+      guard !isUp else { return }
+      unit.pointer.pointee.discardStaged(port)
+      device.pointer.pointee.discardQueued(on: port, at: now)
+    }
+  }
+
+  /// What its ports have outside of the switch.
+  public var ports: [PortStatus] {
+    control.withLock { control in
+      control.devices.indices.map { index in
+        let device = control.devices[index]
+        let port = unit.pointer.pointee.ports.base + index
+        return PortStatus(
+          device: device.address.description, driver: device.driver, link: device.link,
+          isEnabled: control.isEnabled[index], flowControl: device.flowControl, holding: device.holding,
+          counters: device.counters, driverCounters: port.pointee.counters, faults: port.pointee.faults,
+          staged: max(0, port.pointee.staged.count - port.pointee.taken))
+      }
+    }
+  }
+}
+
+/// The devices of a switch, for control threads.
+private struct LiveDevices {
+  var devices: [Device] = []
+  var isEnabled: [Bool] = []
+  /// What ``check()`` found last.
+  var wasUp: [Bool] = []
+
+  /// Opens the devices of all ports, or none.
+  mutating func open(
+    _ addresses: [DeviceAddress], _ ports: [PortConfiguration], memory: borrowing PacketMemory
+  ) throws(DeviceError) {
+    isEnabled = ports.map(\.isUp)
+    wasUp = ports.map { _ in false }
+    do throws(DeviceError) {
+      for (address, port) in zip(addresses, ports) {
+        devices.append(try Device(address, mtu: port.mtu, memory: memory))
+      }
+    } catch {
+      devices.forEach { $0.close() }
+      throw error
+    }
+  }
+
+  /// Which ports are to be up.
+  mutating func check() -> [Bool] {
+    wasUp = zip(devices, isEnabled).map { $0.link.isUp && $1 }
+    return wasUp
+  }
+}

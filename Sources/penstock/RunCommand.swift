@@ -1,0 +1,87 @@
+import ArgumentParser
+import Control
+import Dataplane
+import Drivers
+import Glibc
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Put the switch on live ports.",
+    discussion: """
+      Every port of the configuration names its device: `device: tap:h1`, `device: af_packet:eth1` and others \
+      (penstock devices). It runs until SIGINT or SIGTERM: then it takes nothing more in, sends what is queued, removes \
+      what it created, and prints what it has counted. A second signal ends it at once.
+
+      Most devices need root, or the capabilities that `penstock devices` names.
+      """)
+
+  @Argument(
+    help: "One configuration (YAML) a switch; ring: devices connect switches of one process.",
+    completion: .file(extensions: ["yaml", "yml"]))
+  var configs: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "What a worker does when nothing comes: adaptive (it naps for 50 us at a time) or busy (a whole CPU, and the least "
+        + "latency).", valueName: "how"))
+  var poll: String = PollMode.adaptive.rawValue
+
+  @Option(
+    help: ArgumentHelp("CPUs for workers, like 1,2; all but the first by default.", valueName: "list"))
+  var cpus: String?
+
+  @Option(help: ArgumentHelp("End by itself after this time (10s).", valueName: "time"))
+  var duration: String?
+
+  @Flag(help: "Print the counters at the end as JSON.")
+  var json = false
+
+  func run() throws {
+    let loaded = try configs.map { try loadConfiguration($0) }
+    let options: LiveRun.Options
+    let seconds: Double?
+    do {
+      options = try self.options()
+      seconds = try duration.map { try Self.seconds($0) }
+    } catch let error as ValidationError {
+      Terminal.complain("error: \(error.message)\nSee `penstock run --help`.")
+      throw ExitCode(64)
+    }
+    for notice in loaded.flatMap(\.notices) { Terminal.complain("note: \(notice)") }
+    let signals = EndSignals(reloadsOnHangup: true)
+    do {
+      let live = try LiveRun(loaded.map(\.configuration), options)
+      try LiveSession(live, signals, isJSON: json).run(for: seconds)
+      signals.release()
+    } catch {
+      Terminal.complain("error: \(error)")
+      signals.release()
+      throw ExitCode(1)
+    }
+  }
+
+  private func options() throws -> LiveRun.Options {
+    guard !configs.isEmpty else { throw ValidationError("no configuration; name one, like leaf.yaml") }
+    var options = LiveRun.Options()
+    guard let mode = PollMode(rawValue: poll) else {
+      throw ValidationError("--poll \(poll): write adaptive or busy")
+    }
+    options.poll = mode
+    if let cpus {
+      options.cpus = try cpus.split(separator: ",", omittingEmptySubsequences: false).map { part in
+        guard let cpu = Int(part), cpu >= 0 else { throw ValidationError("--cpus \(cpus): write numbers, like 1,2") }
+        return cpu
+      }
+    }
+    return options
+  }
+
+  private static func seconds(_ text: String) throws -> Double {
+    do {
+      return Double(try Quantities.time(text).count) / 1e12
+    } catch {
+      throw ValidationError("--duration: \(error.problem): \(error.remedy)")
+    }
+  }
+}
