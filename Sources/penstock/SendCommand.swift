@@ -95,6 +95,10 @@ struct SendCommand: ParsableCommand {
       return !signals.areWaiting
     }
     if Terminal.showsProgress { Terminal.clearProgress() }
+    if result.isBlocked {
+      Terminal.complain(
+        "error: `\(device)` took nothing for 10 s; see that its link is up and that somebody reads at its end")
+    }
     if let error = result.captureError { Terminal.complain("error: \(error)") }
     let report = SendReport(result, options, clock: run.clockName, lineRate: run.lineRate)
     if result.captureError != nil {
@@ -134,7 +138,7 @@ struct SendCommand: ParsableCommand {
     do {
       return try DeviceAddress(text)
     } catch {
-      throw ValidationError("\(option) \(text): \(error)")
+      throw ValidationError("\(option): \(error)")
     }
   }
 

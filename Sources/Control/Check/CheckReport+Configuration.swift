@@ -38,6 +38,10 @@ extension CheckReport {
     buffer = Buffer(configuration)
     pause = Pause(configuration)
     watchdog = configuration.watchdog.map(Watchdog.init)
+    let impaired = zip(configuration.ports, loaded.impairments).flatMap { port, list in
+      list.map { Impairment(port: port.name, settings: ImpairmentDocument.yaml($0)) }
+    }
+    impairments = impaired.isEmpty ? nil : impaired
     acl = configuration.acl.map { Rule($0, configuration) }
     icmpRate = configuration.icmpRatePerSecond
     notices = loaded.notices

@@ -32,6 +32,8 @@ public struct CheckReport: Codable, Equatable, Sendable {
   public var pause: Pause
   /// The watchdog, if there is one.
   public var watchdog: Watchdog?
+  /// What `penstock run` does to frames between devices and ports; nil: nothing.
+  public var impairments: [Impairment]?
   /// Access rules in their order.
   public var acl: [Rule]
   /// ICMP errors per second.

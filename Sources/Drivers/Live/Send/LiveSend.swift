@@ -15,6 +15,9 @@ public final class LiveSend {
   /// The rate by which pauses are counted.
   public let lineRate: BitRate
 
+  /// How long a device may take nothing until the run gives up.
+  public static let longestBlock = Picoseconds.seconds(10)
+
   /// Reads the capture and opens the devices.
   ///
   /// - Throws: ``SendError``; then nothing is left behind.
@@ -50,9 +53,11 @@ public final class LiveSend {
   ) throws(DeviceError) -> (Device, Device?) {
     let device = try Device(options.device, mtu: mtu, memory: memory)
     try device.start()
-    guard let address = options.receiver, address != options.device else {
-      return (device, options.receiver == nil ? nil : device)
-    }
+    guard let address = options.receiver else { return (device, nil) }
+    // The same name of a ring is its other end.
+    var isRing = false
+    if case .ring = address.target { isRing = true }
+    if address == options.device, !isRing { return (device, device) }
     let receiver = try Device(address, mtu: mtu, memory: memory)
     try receiver.start()
     return (device, receiver)
@@ -66,6 +71,12 @@ public final class LiveSend {
       throw .resources("CPU \(cpu): this process may not run there; choose among \(list)")
     }
     return wanted
+  }
+
+  // Packets go back before their memory goes.
+  deinit {
+    receiver?.close()
+    device.close()
   }
 
   /// How the clock is called, for reports.
@@ -111,8 +122,8 @@ public final class LiveSend {
       while !state.isReceiving.load(ordering: .acquiring) { pst_sleep_ns(1_000_000) }
     }
     threads.append(try LiveSend.spawn(sender))
-    let isComplete = wait(state, planned: isBeyond ? .max : planned, progress)
-    if !isComplete { state.isStopping.store(true, ordering: .relaxed) }
+    let end = wait(state, planned: isBeyond ? .max : planned, progress)
+    if end != .complete { state.isStopping.store(true, ordering: .relaxed) }
     for thread in threads { pthread_join(thread, nil) }
     threads = []
     drain()
@@ -122,13 +133,18 @@ public final class LiveSend {
       pauseFrames: state.pause.pointer.pointee.frames.load(ordering: .relaxed),
       departureError: sender.loop.errors.base[0].snapshot, returned: listener?.loop.result,
       latency: listener?.loop.latencies.base[0].snapshot, ticksPerSecond: ticksPerSecond,
-      cpus: Array(cpus.prefix(listener == nil ? 1 : 2)), isComplete: isComplete)
+      cpus: Array(cpus.prefix(listener == nil ? 1 : 2)), isComplete: end == .complete,
+      isBlocked: end == .blocked)
   }
 
-  /// Waits for the threads. False: the run was stopped.
-  private func wait(_ state: SendState, planned: UInt64, _ progress: (SendProgress) -> Bool) -> Bool {
+  private enum End { case complete, stopped, blocked }
+
+  /// Waits for the threads.
+  private func wait(_ state: SendState, planned: UInt64, _ progress: (SendProgress) -> Bool) -> End {
     let patience = options.patience.ticks(perSecond: ticksPerSecond)
     var sentAt: Tick?
+    let longestBlock = LiveSend.longestBlock.ticks(perSecond: ticksPerSecond)
+    var blockedSince = LiveClock.now
     var polls = 0
     while true {
       let isSent = state.isSent.load(ordering: .acquiring)
@@ -139,11 +155,14 @@ public final class LiveSend {
         // The receiving thread ends by itself; a stream of foreign frames must not keep it from that.
         if receiver == nil || returned >= state.sent.load(ordering: .relaxed) || LiveClock.now - end > patience {
           state.isStopping.store(true, ordering: .relaxed)
-          return true
+          return .complete
         }
       }
+      let now = LiveClock.now
+      if !state.isBlocked.load(ordering: .relaxed) { blockedSince = now }
+      if now - blockedSince > longestBlock { return .blocked }
       let report = SendProgress(sent: state.sent.load(ordering: .relaxed), planned: planned, returned: returned)
-      if polls % 10 == 0, !progress(report) { return false }
+      if polls % 10 == 0, !progress(report) { return .stopped }
       polls += 1
       pst_sleep_ns(10_000_000)
     }

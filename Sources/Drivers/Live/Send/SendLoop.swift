@@ -146,11 +146,13 @@ struct SendLoop: ~Copyable {
       first &+= taken
       if first == burst.count { break }
       result.waits &+= 1
+      if taken == 0 { state.isBlocked.store(true, ordering: .relaxed) }
       if state.isStopping.load(ordering: .relaxed) { break }
       if polls { pollPauses() }
       now = LiveClock.now
       for index in first..<burst.count { state.table.pointer.pointee.renote(slots.base[index].signature, at: now) }
     }
+    state.isBlocked.store(false, ordering: .relaxed)
     result.frames &+= UInt64(first)
     state.sent.store(result.frames, ordering: .relaxed)
     for index in first..<burst.count { PacketMemory.free(burst[index]) }

@@ -19,7 +19,7 @@ public struct SendOptions: Sendable {
   /// Rate of the line, for the length of pauses; nil: what the device says.
   public var lineRate: BitRate?
   /// Priority of a frame by its DSCP: 64 entries. A VLAN tag's own priority comes first.
-  public var priorities = QoSConfiguration().dscpToTrafficClass.map(\.rawValue)
+  public var priorities = QoSConfiguration.roce.dscpToTrafficClass.map(\.rawValue)
   /// How long to wait for frames to come back after the last was sent, and after which a frame counts as lost.
   public var patience = Picoseconds.seconds(1)
   /// What the frames of the capture may take in memory.

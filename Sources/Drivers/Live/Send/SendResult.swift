@@ -68,6 +68,8 @@ public struct SendResult: Sendable {
   public var cpus: [Int]
   /// False: it was stopped before its end.
   public var isComplete: Bool
+  /// True: it was stopped because the device took nothing for ``LiveSend/longestBlock``.
+  public var isBlocked: Bool
 }
 
 /// How far a run is.

@@ -17,6 +17,8 @@ final class SendState: Sendable {
   let isSent = Atomic<Bool>(false)
   /// Threads are to end: now, or when they have sent the frame that they are at.
   let isStopping = Atomic<Bool>(false)
+  /// The device takes nothing at the moment.
+  let isBlocked = Atomic<Bool>(false)
   /// The receiving thread is ready.
   let isReceiving = Atomic<Bool>(false)
 
