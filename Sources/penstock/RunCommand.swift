@@ -31,6 +31,21 @@ struct RunCommand: ParsableCommand {
     help: ArgumentHelp("CPUs for workers, like 1,2; all but the first by default.", valueName: "list"))
   var cpus: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Where it answers penstock show and others; none: nowhere. By default in /run/penstock or the user's own place.",
+      valueName: "path"))
+  var socket: String?
+
+  @Option(help: ArgumentHelp("Answer over TCP as well (127.0.0.1:9470); needs --token-file.", valueName: "address"))
+  var listen: String?
+
+  @Option(
+    name: .customLong("token-file"),
+    help: ArgumentHelp("A file with the token that requests over TCP must bring.", valueName: "file"),
+    completion: .file())
+  var tokenFile: String?
+
   @Option(help: ArgumentHelp("End by itself after this time (10s).", valueName: "time"))
   var duration: String?
 

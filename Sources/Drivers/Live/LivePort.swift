@@ -9,7 +9,7 @@ struct LivePort: ~Copyable {
   var staged = PacketBurst()
   /// How much of ``staged`` the device has taken.
   var taken = 0
-  /// Since when the device takes nothing; meaningless while nothing is staged.
+  /// What the device delivered in pieces.
   var faults = DeviceFaults()
   var counters = LivePortCounters()
   /// What happens to frames between the device and the switch, and between the switch and the device.
@@ -39,11 +39,17 @@ struct LivePort: ~Copyable {
   /// Pacing is measured here: how long after the start that the emulated wire gave it a frame went to the device.
   @inline(__always)
   mutating func flush(at now: Tick) -> Bool {
-    let accepted = device.transmit(staged, from: taken)
+    // A packet that the device has taken may be gone already.
+    var departures = InlineArray<32, UInt64>(repeating: 0)
     var index = taken
-    taken &+= accepted
+    while index < staged.count {
+      departures[unchecked: index & 31] = staged[index].departure.rawValue
+      index &+= 1
+    }
+    index = taken
+    taken &+= device.transmit(staged, from: taken)
     while index < taken {
-      counters.pacing.record(now - staged[index].departure)
+      counters.pacing.record(now.rawValue &- min(now.rawValue, departures[unchecked: index & 31]))
       index &+= 1
     }
     if taken < staged.count {
