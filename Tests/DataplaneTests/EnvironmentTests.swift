@@ -18,7 +18,8 @@ import Testing
     let options = Environment.Options.live(memory: ByteCount(1 << 30))
     #expect(
       try Environment.arguments(options, freeHugepageBytes: enough, cpus: [1]) == [
-        "penstock", "--no-telemetry", "--log-level=3", "--in-memory", "-a", "fffe:ff:1f.7", "--lcores=0@(1)",
+        "penstock", "--no-telemetry", "--log-level=3", "--in-memory", "--single-file-segments", "-a", "fffe:ff:1f.7",
+        "--lcores=0@(1)",
       ])
     #expect(
       try Environment.arguments(options, freeHugepageBytes: enough - 1, cpus: [1]) == [

@@ -87,12 +87,16 @@ class Wire:
         self.command = [program, *devices, str(mtu)]
         self.start()
 
-    def start(self):
+    def start(self, tries=5):
         self.process = start(self.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         ready, _, _ = select.select([self.process.stdout], [], [], 20)
         if not ready or self.process.stdout.readline() != "ready\n":
             self.process.kill()
-            fail("%s: %s" % (" ".join(self.command), self.process.communicate()[1]))
+            errors = self.process.communicate()[1]
+            # Processes with numbers as near as these are given the same group of packet sockets now and then.
+            if "start penstock again" in errors and tries:
+                return self.start(tries - 1)
+            fail("%s: %s" % (" ".join(self.command), errors))
 
     def kill(self):
         self.process.kill()

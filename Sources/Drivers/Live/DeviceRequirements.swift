@@ -78,6 +78,11 @@ enum DeviceRequirements {
         address, "DPDK's driver \(driver) is not installed",
         "install the package `\(DeviceDrivers.package(of: driver))`")
     }
+    if messages.contains("PACKET_FANOUT") {
+      // Drawn from the numbers of process and interface, and the same for two of them now and then.
+      return DeviceError(
+        address, "the number that DPDK gave to its packet sockets belongs to another process", "start penstock again")
+    }
     return DeviceError(address, "it cannot be opened", code: code, messages: messages)
   }
 
