@@ -5,8 +5,8 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # What the program is built with, and what its tests compare it with.
 BUILD_PACKAGES = libdpdk-dev libnuma-dev libpcap-dev
-TEST_PACKAGES = $(BUILD_PACKAGES) binutils curl iperf3 iproute2 iputils-ping prometheus python3-pyte python3-scapy \
-  python3-yaml tcpdump tshark util-linux
+TEST_PACKAGES = $(BUILD_PACKAGES) binutils curl dpdk-dev iperf3 iproute2 iputils-ping prometheus python3-pyte \
+  python3-scapy python3-yaml tcpdump tshark util-linux
 BENCH_PACKAGES = $(BUILD_PACKAGES) valgrind
 
 RELEASE = .build/release/penstock
@@ -40,7 +40,7 @@ bench-deps:
 
 # Swift 6.3.1 does not always compile a module anew when the layout of a noncopyable struct of another module has
 # changed, and the program then reads the wrong memory. So whenever a source has changed, all our modules are built anew.
-MODULES = Wire Dataplane Drivers Conformance Control penstock penstock_bench TestSupport
+MODULES = Wire Dataplane Drivers Conformance Control penstock penstock_bench device_wire TestSupport
 .PHONY: fresh
 fresh:
 	@sum=$$(find Package.swift Sources CShims bench Tests -name '*.swift' -o -name '*.[ch]' | LC_ALL=C sort | \

@@ -12,6 +12,8 @@ struct LiveSession {
   /// How often links are looked at, in microseconds: a port that lost its peer is out of its next-hop groups within
   /// twice that.
   private static let period: UInt32 = 4000
+  /// How many such looks lie between two searches for lost peers: 100 ms.
+  private static let roundsToReconnect = 25
 
   init(_ live: LiveRun, _ controls: [LiveControl], _ signals: EndSignals) {
     self.live = live
@@ -30,9 +32,12 @@ struct LiveSession {
     announce()
     let clock = ContinuousClock()
     let begin = clock.now
+    var rounds = 0
     while !signals.areWaiting {
       if let seconds, clock.now - begin >= .seconds(seconds) { break }
       live.watchLinks()
+      rounds += 1
+      if rounds % LiveSession.roundsToReconnect == 0 { live.reconnect() }
       if signals.takeReload() { controls.forEach { reload($0) } }
       for control in controls where control.rollBackIfDue() {
         Terminal.complain("\(control.name): nobody confirmed the new configuration: the one before is in force again")

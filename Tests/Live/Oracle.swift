@@ -7,6 +7,8 @@ enum Oracle {
   /// What a test cannot do without.
   enum Need: String, CaseIterable {
     case tshark, tcpdump, ping, unshare, nsenter
+    case testpmd = "dpdk-testpmd (dpdk-dev)"
+    case tun = "/dev/net/tun"
     case ip = "iproute2"
     case scapy = "python3-scapy"
     case yaml = "python3-yaml"
@@ -16,6 +18,8 @@ enum Oracle {
     var isMet: Bool {
       switch self {
       case .tshark, .tcpdump, .ping, .unshare, .nsenter: Program(named: rawValue) != nil
+      case .testpmd: Program(named: "dpdk-testpmd") != nil
+      case .tun: FileManager.default.isWritableFile(atPath: "/dev/net/tun")
       case .ip: Program(named: "ip") != nil
       case .scapy: Oracle.succeeds(Oracle.python, "-c", "import scapy.layers.inet")
       case .yaml: Oracle.succeeds(Oracle.python, "-c", "import yaml")
@@ -26,6 +30,8 @@ enum Oracle {
 
   static let files: [Need] = [.tshark, .scapy]
   static let kernel: [Need] = [.tshark, .scapy, .yaml, .ip, .unshare, .namespaces]
+  static let devices: [Need] = [.ping, .ip, .unshare, .nsenter, .namespaces, .tun]
+  static let testpmd: [Need] = [.testpmd]
   static let hosts: [Need] = kernel + [.tcpdump, .ping, .nsenter]
 
   private static let missing = Set(Need.allCases.filter { !$0.isMet })

@@ -113,10 +113,9 @@ extension DevicesReport.Entry {
 extension DeviceAddress {
   /// The same device, but for what opening it would destroy: a capture that is there.
   var harmless: DeviceAddress {
-    guard case .pcap(let input?, .some, _) = target, let same = try? DeviceAddress("pcap:in=\(input)") else {
-      return self
-    }
-    return same
+    guard case .pcap(let input, .some, _) = target else { return self }
+    let text = input.map { "pcap:in=\($0)" } ?? "pcap:out=/dev/null"
+    return (try? DeviceAddress(text)) ?? self
   }
 
   /// What a port on it should know.

@@ -65,7 +65,7 @@ extension MachineReport {
         TextTable.Cell(controller.iommu ? "yes" : "no"),
         controller.ready
           ? TextTable.Cell("ready", .green)
-          : TextTable.Cell("`dpdk-devbind.py --bind=vfio-pci \(controller.address)` gives it to DPDK", .yellow),
+          : TextTable.Cell(controller.wayToDPDK, .yellow),
       ])
     }
     return controllers.isEmpty ? "  none\n" : table.text(isColoured: isColoured)
@@ -73,5 +73,13 @@ extension MachineReport {
 
   private static func size(_ bytes: UInt64) -> String {
     bytes >= 1 << 30 ? "\(bytes >> 30) GiB" : bytes >= 1 << 20 ? "\(bytes >> 20) MiB" : "\(bytes >> 10) KiB"
+  }
+}
+
+extension MachineReport.Controller {
+  /// How DPDK gets it, and what that costs.
+  fileprivate var wayToDPDK: String {
+    let loss = interface.map { ", and the kernel loses \($0)" } ?? ""
+    return "`dpdk-devbind.py --bind=vfio-pci \(address)` gives it to DPDK\(loss)"
   }
 }

@@ -83,8 +83,9 @@ public enum Environment {
     }
     var arguments = ["penstock", "--no-telemetry", "--log-level=3"]
     if options.hugepages != .never, isEnough {
-      // Anonymous memory: no file in hugetlbfs survives a crash.
-      arguments += ["--in-memory"]
+      // Anonymous memory: no file in hugetlbfs survives a crash. In few pieces: a virtio device shares it with its peer,
+      // and the protocol has room for eight.
+      arguments += ["--in-memory", "--single-file-segments"]
     } else {
       arguments += ["--no-huge", "--no-shconf", "-m", "\(max(1, options.memory.bytes >> 20))"]
     }

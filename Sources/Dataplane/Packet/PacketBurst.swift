@@ -68,9 +68,10 @@ public struct PacketBurst: ~Copyable {
     from first: Int, _ body: (UnsafeMutablePointer<UnsafeMutablePointer<pst_packet>?>, Int) -> Int
   ) -> Int {
     precondition(first >= 0 && first <= count, "no such packet")
-    return (packets + first).withMemoryRebound(
-      to: UnsafeMutablePointer<pst_packet>?.self, capacity: PacketBurst.capacity &- first
-    ) { body($0, count &- first) }
+    let rest = count &- first
+    return (packets + first).withMemoryRebound(to: UnsafeMutablePointer<pst_packet>?.self, capacity: rest) {
+      body($0, rest)
+    }
   }
 
   /// Forgets one packet; those behind it move up.

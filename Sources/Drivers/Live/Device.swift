@@ -11,65 +11,57 @@ import Wire
 public final class Device {
   /// What was opened.
   public let address: DeviceAddress
-  /// What workers poll.
-  public let port: DevicePort
+  /// What workers poll. Another one after ``reconnect()``.
+  public var port: DevicePort { DevicePort(number: opened.identity.number) }
   /// The driver's name: `net_tap`, `net_ixgbe`.
-  public let driver: String
+  public var driver: String { opened.driver }
+  /// Its MAC address; for a TAP, that of the kernel's side.
+  public var mac: MACAddress { opened.mac }
+  /// Packets that it can hold after it took them.
+  public var holding: DeviceHolding { opened.holding }
+  /// Whether pause frames that come in reach the switch, and the MAC itself makes none.
+  public var flowControl: DeviceFlowControl { opened.flowControl }
   /// Largest IP packet that it was opened for.
   public let mtu: Int
-  /// Its MAC address; for a TAP, that of the kernel's side.
-  public let mac: MACAddress
-  /// Packets that it can hold after it took them.
-  public let holding: DeviceHolding
-  /// Whether pause frames that come in reach the switch, and the MAC itself makes none.
-  public let flowControl: DeviceFlowControl
 
-  let identity: DeviceIdentity
+  private let pool: DevicePool
+  private var opened: OpenDevice
   private var state = State.configured
 
-  private enum State { case configured, started, closed }
+  private enum State { case configured, started, closed, awaitsPeer }
 
   /// Opens a device. It neither receives nor sends before ``start()``.
   ///
-  /// The environment must have been started; for PCI devices with ``Environment/Options/live(memory:)``.
+  /// The environment must have been started; for PCI devices with ``Environment/Options/live(memory:)``. From the first
+  /// device on this process ignores SIGPIPE: peers may end at any time.
   ///
   /// - Parameters:
   ///   - mtu: largest IP packet, 68 to 9216 bytes.
   ///   - memory: where the packets come from that it receives.
   /// - Throws: ``DeviceError``; then nothing is left behind.
   public init(_ address: DeviceAddress, mtu: Int = 1500, memory: borrowing PacketMemory) throws(DeviceError) {
-    let frame = DeviceAddress.frameBytes(mtu: mtu)
-    guard mtu >= 68, let pool = memory.devicePool(capacity: frame) else {
+    guard mtu >= 68, let pool = memory.devicePool(capacity: DeviceAddress.frameBytes(mtu: mtu)) else {
       throw DeviceError(address, "an MTU of \(mtu) is out of range", "choose 68 to 9216")
     }
-    let identity = try DeviceIdentity(creating: address, mtu: mtu)
-    do {
-      let setup = DeviceSetup(address: address, number: identity.number)
-      let info = try setup.describe()
-      try setup.configure(info, mtu: mtu)
-      holding = try setup.addQueues(pool)
-      flowControl = setup.takeFlowControl()
-      driver = withUnsafeBytes(of: info.driver) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      mac = setup.mac()
-    } catch {
-      identity.remove(address)
-      throw error
-    }
+    opened = try OpenDevice(address, mtu: mtu, pool)
     self.address = address
     self.mtu = mtu
-    self.identity = identity
-    port = DevicePort(number: identity.number)
+    self.pool = pool
   }
 
   deinit { close() }
 
-  /// Lets it receive and send.
+  /// Lets it receive and send. One whose peer is not there yet starts all the same, with its link down.
   public func start() throws(DeviceError) {
     guard state == .configured else { return }
     let result = pst_device_start(port.number)
-    guard result == 0 else { throw DeviceError(address, "it does not start", code: result) }
+    if result != 0 {
+      // Nobody listens on the socket: see ``reconnect()``.
+      if address.reconnection == .restart { return }
+      throw DeviceError(address, "it does not start", code: result)
+    }
     state = .started
-    // What a driver that cannot says is not needed: it sees all frames anyway.
+    // A TAP hands over what the kernel sends and needs no such mode. Drivers that do not know it see all frames anyway.
     if address.kind != .tap { _ = pst_device_set_promiscuous(port.number, 1) }
     if case .tap(let interface) = address.target {
       let result = pst_interface_set_mtu(interface, UInt32(mtu))
@@ -77,28 +69,53 @@ public final class Device {
     }
   }
 
-  /// Ends receiving and sending; ``start()`` may follow.
+  /// Ends receiving and sending; ``start()`` may follow. No worker may use ``port`` meanwhile.
   public func stop() {
     guard state == .started else { return }
-    // Its only failures are those of devices that are gone.
+    // The kernel would keep the mode of an interface. The only failures are those of devices that are gone.
+    if address.kind != .tap { _ = pst_device_set_promiscuous(port.number, 0) }
     _ = pst_device_stop(port.number)
     state = .configured
   }
 
   /// Stops it and removes what opening it created: interface, socket, port. It cannot be used again.
   public func close() {
-    guard state != .closed else { return }
     stop()
-    identity.remove(address)
+    if state == .configured { opened.identity.remove(address) }
     state = .closed
+  }
+
+  /// Whether the link is down and only ``reconnect()`` can bring it up again: the clients of memif and virtio_user, whose
+  /// drivers do not look for a peer that is gone.
+  public var needsReconnection: Bool {
+    guard state != .closed, address.reconnection != .byDriver else { return false }
+    return state != .started || !link.isUp
+  }
+
+  /// Looks for the peer again, once. No worker may use ``port`` meanwhile, and afterwards it can be another one.
+  ///
+  /// - Throws: ``DeviceError`` if nobody is there; the device stays as it is, and this may be tried again.
+  public func reconnect() throws(DeviceError) {
+    guard needsReconnection else { return }
+    switch address.reconnection {
+    case .byDriver: return
+    case .restart: stop()
+    case .reopening:
+      try DeviceRequirements.check(address)
+      close()
+      state = .awaitsPeer
+      opened = try OpenDevice(address, mtu: mtu, pool)
+      state = .configured
+    }
+    try start()
   }
 
   /// Whether something is at the other end, and how fast.
   public var link: DeviceLink {
-    guard state != .closed else { return DeviceLink(isUp: false, speed: nil) }
+    guard state == .started else { return DeviceLink(isUp: false, speed: nil) }
     // The driver asks by name, and finds nothing once the interface has been moved to another namespace or renamed.
     if case .tap(let interface) = address.target, if_nametoindex(interface) == 0 {
-      return DeviceLink(isUp: state == .started, speed: nil)
+      return DeviceLink(isUp: true, speed: nil)
     }
     var (isUp, megabits) = (Int32(0), UInt32(0))
     guard pst_device_link(port.number, &isUp, &megabits) >= 0 else { return DeviceLink(isUp: false, speed: nil) }
@@ -110,7 +127,9 @@ public final class Device {
   /// What the device itself has counted since it was opened.
   public var counters: DeviceCounters {
     var raw = pst_device_counters()
-    guard state != .closed, pst_device_counters_read(port.number, &raw) == 0 else { return DeviceCounters() }
+    guard state == .started || state == .configured, pst_device_counters_read(port.number, &raw) == 0 else {
+      return DeviceCounters()
+    }
     return DeviceCounters(
       rxPackets: raw.rx_packets, rxBytes: raw.rx_bytes, rxMissed: raw.rx_missed, rxErrors: raw.rx_errors,
       rxNoMemory: raw.rx_no_memory, txPackets: raw.tx_packets, txBytes: raw.tx_bytes, txErrors: raw.tx_errors)

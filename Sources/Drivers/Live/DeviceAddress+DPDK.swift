@@ -28,8 +28,8 @@ extension DeviceAddress {
       return
         "role=\(role.rawValue),id=\(id),socket=\(socket),socket-abstract=no,bsize=\(size),rsize=\(logarithm)"
     case .vhost(let socket, let role): return "iface=\(socket),queues=1,client=\(role == .client ? 1 : 0)"
-    case .virtioUser(let socket, let role):
-      return "path=\(socket),queues=1,queue_size=\(ring ?? Self.usualRing),server=\(role == .server ? 1 : 0)"
+    case .virtioUser(let socket):
+      return "path=\(socket),queues=1,queue_size=\(ring ?? Self.usualRing)"
     case .pcap(let input, let output, let isEndless):
       var arguments: [String] = []
       if let input { arguments.append("rx_pcap=\(input)") }
@@ -55,10 +55,32 @@ extension DeviceAddress {
   /// larger ones all the same.
   var hasTrueFrameLimit: Bool {
     switch kind {
-    case .pci, .afXDP, .virtioUser: true
-    case .tap, .afPacket, .memif, .vhost, .ring, .pcap, .null: false
+    // The driver of TAPs receives larger frames, and never sends them.
+    case .pci, .tap, .afXDP, .virtioUser: true
+    case .afPacket, .memif, .vhost, .ring, .pcap, .null: false
     }
   }
+}
+
+extension DeviceAddress {
+  /// What it takes to find a peer again that was gone.
+  var reconnection: DeviceReconnection {
+    switch target {
+    case .memif(_, .client, _): .restart
+    case .virtioUser: .reopening
+    default: .byDriver
+    }
+  }
+}
+
+/// What it takes to find a peer again that was gone.
+enum DeviceReconnection {
+  /// Nothing: the driver or the kernel sees to it.
+  case byDriver
+  /// The device must be stopped and started.
+  case restart
+  /// The device must be closed and opened.
+  case reopening
 }
 
 /// Sizes of the buffers in memory that is shared with the kernel or another process.

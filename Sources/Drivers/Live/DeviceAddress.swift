@@ -16,8 +16,9 @@ public struct DeviceAddress: Equatable, Sendable, CustomStringConvertible {
     case memif(socket: String, role: SocketRole, id: UInt32)
     /// The host's side of a virtio device.
     case vhost(socket: String, role: SocketRole)
-    /// The guest's side of a virtio device.
-    case virtioUser(socket: String, role: SocketRole)
+    /// The guest's side of a virtio device, as the client of a socket: as a server, DPDK's driver would stop the process
+    /// until a client comes.
+    case virtioUser(socket: String)
     /// One of the two ends of a pair within this process.
     case ring(name: String)
     /// A capture to receive, a capture to send into, or both.
@@ -104,7 +105,7 @@ extension DeviceAddress {
     case .afXDP(let interface, let queue): ("\(interface),queue=\(queue)", 1)
     case .memif(let socket, let role, let id): ("memif:\(socket),role=\(role.rawValue),id=\(id)", 1)
     case .vhost(let socket, _): ("vhost:\(socket)", 1)
-    case .virtioUser(let socket, _): ("virtio_user:\(socket)", 1)
+    case .virtioUser(let socket): ("virtio_user:\(socket)", 1)
     case .ring(let name): ("ring:\(name)", 2)
     case .pcap(_, let output, _): output.map { ($0, 1) }
     case .null: nil
@@ -122,7 +123,7 @@ extension DeviceAddress.Kind {
     case .afXDP: "af_xdp:IFACE[,queue=N]"
     case .memif: "memif:SOCKET[,role=server|client][,id=N][,ring=N]"
     case .vhost: "vhost:SOCKET[,role=server|client]"
-    case .virtioUser: "virtio_user:SOCKET[,role=client|server][,ring=N]"
+    case .virtioUser: "virtio_user:SOCKET[,ring=N]"
     case .ring: "ring:NAME[,ring=N]"
     case .pcap: "pcap:in=FILE,out=FILE[,endless]"
     case .null: "null:[SIZE]"
@@ -132,12 +133,11 @@ extension DeviceAddress.Kind {
   /// The keys that may follow.
   var keys: [String] {
     switch self {
-    case .pci, .ring: ["ring"]
+    case .pci, .virtioUser, .ring: ["ring"]
     case .tap, .afPacket, .null: []
     case .afXDP: ["queue"]
     case .memif: ["role", "id", "ring"]
     case .vhost: ["role"]
-    case .virtioUser: ["role", "ring"]
     case .pcap: ["in", "out", "endless"]
     }
   }

@@ -74,7 +74,7 @@ struct DeviceAddressParser {
       return .memif(
         socket: try socket(), role: try role() ?? .server, id: UInt32(try number("id", 0...Int(UInt32.max)) ?? 0))
     case .vhost: return .vhost(socket: try socket(), role: try role() ?? .server)
-    case .virtioUser: return .virtioUser(socket: try socket(), role: try role() ?? .client)
+    case .virtioUser: return .virtioUser(socket: try socket())
     case .ring: return .ring(name: try ringName())
     case .pcap:
       let (input, output) = (values.removeValue(forKey: "in"), values.removeValue(forKey: "out"))

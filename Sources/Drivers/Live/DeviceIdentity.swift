@@ -13,6 +13,8 @@ struct DeviceIdentity {
   /// Creates the device, or takes it over.
   init(creating address: DeviceAddress, mtu: Int) throws(DeviceError) {
     try DeviceRequirements.check(address)
+    // Drivers write into sockets of peers that may just have ended; that must not end this process.
+    signal(SIGPIPE, SIG_IGN)
     switch address.target {
     case .pci(let location): (bus, name) = ("pci", location)
     case .ring(let ring):
@@ -43,7 +45,7 @@ struct DeviceIdentity {
     pst_device_remove(bus, name)
     switch address.target {
     case .ring(let ring): RingPair.freeIfUnused(ring)
-    case .memif(let socket, .server, _), .vhost(let socket, .server), .virtioUser(let socket, .server):
+    case .memif(let socket, .server, _), .vhost(let socket, .server):
       // Most drivers remove it themselves.
       if case .stale = SocketFile.state(of: socket) { unlink(socket) }
     default: break

@@ -31,14 +31,10 @@ enum DeviceRequirements {
       try role == .server ? clear(socket, isShared: true, address) : needDirectory(of: socket, address)
     case .vhost(let socket, let role):
       try role == .server ? clear(socket, isShared: false, address) : needDirectory(of: socket, address)
-    case .virtioUser(let socket, let role):
-      if role == .server {
-        try clear(socket, isShared: false, address)
-      } else if case .listening = SocketFile.state(of: socket) {
-        return
-      } else {
+    case .virtioUser(let socket):
+      guard case .listening = SocketFile.state(of: socket) else {
         throw DeviceError(
-          address, "nobody listens on \(socket)", "start the other side first, or let this one listen: `role=server`")
+          address, "nobody listens on \(socket)", "start the other side first: a `vhost:` device, or a virtual switch")
       }
     case .pcap(let input, let output, _):
       if let input, access(input, R_OK) != 0 {
@@ -66,7 +62,8 @@ enum DeviceRequirements {
     if !missing.isEmpty { return "needs root, or \(missing.joined(separator: " and "))" }
     if kind == .tap, access("/dev/net/tun", R_OK | W_OK) != 0 { return "needs /dev/net/tun: `modprobe tun`" }
     if kind == .pci {
-      if !PCIDevice.networkControllers.contains(where: \.isReady) { return "no network controller is bound to vfio-pci" }
+      let isAnyReady = PCIDevice.networkControllers.contains(where: \.isReady)
+      if !isAnyReady { return "no network controller is bound to vfio-pci" }
       if HugepageSize.installed.reduce(UInt64(0), { $0 + $1.freeBytes }) < Environment.Hugepages.needed.bytes {
         return "needs hugepages: `sysctl vm.nr_hugepages=\(Environment.Hugepages.needed.bytes >> 21)`"
       }
@@ -80,6 +77,11 @@ enum DeviceRequirements {
       return DeviceError(
         address, "DPDK's driver \(driver) is not installed",
         "install the package `\(DeviceDrivers.package(of: driver))`")
+    }
+    if messages.contains("PACKET_FANOUT") {
+      // Drawn from the numbers of process and interface, and the same for two of them now and then.
+      return DeviceError(
+        address, "the number that DPDK gave to its packet sockets belongs to another process", "start penstock again")
     }
     return DeviceError(address, "it cannot be opened", code: code, messages: messages)
   }

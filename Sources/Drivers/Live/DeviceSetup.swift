@@ -2,6 +2,31 @@ import CShims
 import Dataplane
 import Wire
 
+/// A DPDK port that can be started, and what was learnt about it on the way.
+struct OpenDevice {
+  let identity: DeviceIdentity
+  let driver: String
+  let mac: MACAddress
+  let holding: DeviceHolding
+  let flowControl: DeviceFlowControl
+
+  init(_ address: DeviceAddress, mtu: Int, _ pool: DevicePool) throws(DeviceError) {
+    identity = try DeviceIdentity(creating: address, mtu: mtu)
+    let setup = DeviceSetup(address: address, number: identity.number)
+    do {
+      let info = try setup.describe()
+      try setup.configure(info, mtu: mtu)
+      holding = try setup.addQueues(pool)
+      flowControl = setup.takeFlowControl()
+      driver = withUnsafeBytes(of: info.driver) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      mac = setup.mac()
+    } catch {
+      identity.remove(address)
+      throw error
+    }
+  }
+}
+
 /// The steps from a DPDK port that exists to one that can be started.
 struct DeviceSetup {
   let address: DeviceAddress

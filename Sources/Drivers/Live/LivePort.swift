@@ -4,7 +4,9 @@ import Dataplane
 /// One port of a live switch as its worker sees it: the device, and what the device has not taken yet.
 struct LivePort: ~Copyable {
   let port: PortID
-  let device: DevicePort
+  var device: DevicePort
+  /// The device is left alone while it is false: control looks for its peer again.
+  var isAttached = true
   /// What the switch has handed out and the device has not taken.
   var staged = PacketBurst()
   /// How much of ``staged`` the device has taken.

@@ -117,6 +117,9 @@ public final class LiveRun: Sendable {
   /// Takes ports down whose peer is gone, and up that have one again. To be called every few milliseconds.
   public func watchLinks() { switches.forEach { $0.watchLinks() } }
 
+  /// Looks for the peers of devices that do not do so themselves. To be called some ten times a second.
+  public func reconnect() { switches.forEach { $0.reconnect() } }
+
   /// Receives nothing more, sends what is queued, and ends the workers. Counters can still be read.
   public func stop() { workers.forEach { $0.stop(drainingFor: options.drainNanoseconds) } }
 

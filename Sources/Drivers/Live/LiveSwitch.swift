@@ -172,6 +172,26 @@ public final class LiveSwitch: Sendable {
     for port in now.indices where before[port] != now[port] { apply(PortID(port), isUp: now[port]) }
   }
 
+  /// Looks once for the peers of devices that do not do so themselves. Their ports are down meanwhile.
+  func reconnect() {
+    let unit = unit
+    for index in portNames.indices {
+      guard control.withLock({ $0.devices.indices.contains(index) && $0.devices[index].needsReconnection }) else {
+        continue
+      }
+      mailbox.post { unit.pointer.pointee.ports.base[index].isAttached = false }
+      let device = control.withLock { control in
+        // Nobody is there yet: it is tried again.
+        try? control.devices[index].reconnect()
+        return control.devices[index].port
+      }
+      mailbox.post {
+        unit.pointer.pointee.ports.base[index].device = device
+        unit.pointer.pointee.ports.base[index].isAttached = true
+      }
+    }
+  }
+
   private func apply(_ port: PortID, isUp: Bool) {
     let (device, unit) = (device, unit)
     mailbox.post {

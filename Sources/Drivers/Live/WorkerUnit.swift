@@ -27,7 +27,7 @@ struct WorkerUnit: ~Copyable {
     if !isDraining {
       var index = 0
       while index < ports.count {
-        moved &+= receive(ports.base + index)
+        if ports.base[index].isAttached { moved &+= receive(ports.base + index) }
         index &+= 1
       }
     }
@@ -36,7 +36,7 @@ struct WorkerUnit: ~Copyable {
     next = .never
     var index = 0
     while index < ports.count {
-      moved &+= send(ports.base + index, next: &next)
+      if ports.base[index].isAttached { moved &+= send(ports.base + index, next: &next) }
       index &+= 1
     }
     return moved

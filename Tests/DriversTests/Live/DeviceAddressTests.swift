@@ -16,8 +16,8 @@ import Testing
     ("memif:/run/m.sock,role=client,id=7,ring=64", .memif(socket: "/run/m.sock", role: .client, id: 7), 64),
     ("vhost:/run/v.sock", .vhost(socket: "/run/v.sock", role: .server), nil),
     ("vhost:/run/v.sock,role=client", .vhost(socket: "/run/v.sock", role: .client), nil),
-    ("virtio_user:/run/v.sock", .virtioUser(socket: "/run/v.sock", role: .client), nil),
-    ("virtio_user:/run/v.sock,ring=512,role=server", .virtioUser(socket: "/run/v.sock", role: .server), 512),
+    ("virtio_user:/run/v.sock", .virtioUser(socket: "/run/v.sock"), nil),
+    ("virtio_user:/run/v.sock,ring=512", .virtioUser(socket: "/run/v.sock"), 512),
     ("ring:r0", .ring(name: "r0"), nil),
     ("pcap:in=a.pcap", .pcap(input: "a.pcap", output: nil, isEndless: false), nil),
     ("pcap:out=b.pcap", .pcap(input: nil, output: "b.pcap", isEndless: false), nil),
@@ -86,6 +86,10 @@ import Testing
       "vhost:/v,ring=64",
       "vhost has no option `ring`; it has `role`: write `vhost:SOCKET[,role=server|client]`"
     ),
+    (
+      "virtio_user:/v,role=server",
+      "virtio_user has no option `role`; it has `ring`: write `virtio_user:SOCKET[,ring=N]`"
+    ),
     ("ring:", "`` cannot be the name of a ring; write 1 to 16 letters and digits"),
     ("ring:a_b", "`a_b` cannot be the name of a ring; write 1 to 16 letters and digits"),
     ("pcap:", "it names no capture; write `pcap:in=FILE,out=FILE[,endless]`"),
@@ -142,7 +146,7 @@ import Testing
       ("memif:/m", 1500, "role=server,id=0,socket=/m,socket-abstract=no,bsize=2048,rsize=8"),
       ("memif:/m,role=client,id=3,ring=64", 9000, "role=client,id=3,socket=/m,socket-abstract=no,bsize=9600,rsize=6"),
       ("vhost:/v", 1500, "iface=/v,queues=1,client=0"), ("vhost:/v,role=client", 1500, "iface=/v,queues=1,client=1"),
-      ("virtio_user:/v", 1500, "path=/v,queues=1,queue_size=256,server=0"),
+      ("virtio_user:/v", 1500, "path=/v,queues=1,queue_size=256"),
       ("pcap:in=a,out=b,endless", 1500, "rx_pcap=a,tx_pcap=b,infinite_rx=1"),
       ("null:", 1500, "no-rx=1"), ("null:64", 1500, "size=64"),
     ]

@@ -35,7 +35,9 @@ import Testing
     return frames
   }
 
-  private func frame(_ size: Int, _ number: Int) -> [UInt8] { (0..<size).map { UInt8(truncatingIfNeeded: $0 + number) } }
+  private func frame(_ size: Int, _ number: Int) -> [UInt8] {
+    (0..<size).map { UInt8(truncatingIfNeeded: $0 + number) }
+  }
 
   @Test("the ends of a ring are joined, both ways, byte for byte, for every size") func ring() throws {
     let memory = try PacketMemory(counts: (1024, 4096, 4096))
