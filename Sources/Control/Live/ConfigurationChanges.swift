@@ -14,7 +14,9 @@ public struct ConfigurationChanges: Equatable, Sendable {
   /// Compares.
   public init(from old: SwitchConfiguration, to new: SwitchConfiguration) {
     compareRoutes(old, new)
-    compare("neighbors", old.neighbors.map { "\($0.address) at \($0.mac)" }, new.neighbors.map { "\($0.address) at \($0.mac)" })
+    compare(
+      "neighbors", old.neighbors.map { "\($0.address) at \($0.mac)" },
+      new.neighbors.map { "\($0.address) at \($0.mac)" })
     compare(
       "macs", old.staticMACs.map { "\($0.mac) in VLAN \($0.vlan.rawValue)" },
       new.staticMACs.map { "\($0.mac) in VLAN \($0.vlan.rawValue)" })

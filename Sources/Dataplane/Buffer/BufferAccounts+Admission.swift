@@ -25,7 +25,7 @@ extension BufferAccounts {
         }
       }
     }
-    let reserved = 
+    let reserved =
       account.pointee.hasReserve
       ? BufferAccounts.reserveShare(of: cells, account, portReserves + group &>> 3) : Reserved()
     let rest = cells &- reserved.cells
@@ -46,7 +46,8 @@ extension BufferAccounts {
       portReserves[group &>> 3].used &+= reserved.ofPort
     }
     state.pointee.charged =
-      UInt64(rest) | (UInt64(reserved.ofGroup) &<< 16) | (UInt64(reserved.ofPort) &<< 32) | (UInt64(egressReserve) &<< 48)
+      UInt64(rest) | (UInt64(reserved.ofGroup) &<< 16) | (UInt64(reserved.ofPort) &<< 32)
+      | (UInt64(egressReserve) &<< 48)
     if !egress.pointee.isLossless {
       state.pointee.flags |= PacketFlags.inEgressPool.rawValue
       egress.pointee.reserveUsed &+= egressReserve

@@ -71,7 +71,8 @@ public final class LiveSwitch: Sendable {
     let configuration = plan.configuration
     let addresses = try configuration.ports.map { port in
       guard let text = port.device else {
-        throw LiveError("port \(port.name) has no device; write `device: tap:\(port.name)` or another (penstock devices)")
+        throw LiveError(
+          "port \(port.name) has no device; write `device: tap:\(port.name)` or another (penstock devices)")
       }
       return try DeviceAddress(text)
     }
