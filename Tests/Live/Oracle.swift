@@ -6,7 +6,7 @@ import Testing
 enum Oracle {
   /// What a test cannot do without.
   enum Need: String, CaseIterable {
-    case tshark, tcpdump, ping, unshare, nsenter
+    case tshark, tcpdump, ping, unshare, nsenter, iperf3
     case testpmd = "dpdk-testpmd (dpdk-dev)"
     case tun = "/dev/net/tun"
     case ip = "iproute2"
@@ -17,7 +17,7 @@ enum Oracle {
     /// Whether it is there.
     var isMet: Bool {
       switch self {
-      case .tshark, .tcpdump, .ping, .unshare, .nsenter: Program(named: rawValue) != nil
+      case .tshark, .tcpdump, .ping, .unshare, .nsenter, .iperf3: Program(named: rawValue) != nil
       case .testpmd: Program(named: "dpdk-testpmd") != nil
       case .tun: FileManager.default.isWritableFile(atPath: "/dev/net/tun")
       case .ip: Program(named: "ip") != nil
@@ -31,6 +31,7 @@ enum Oracle {
   static let files: [Need] = [.tshark, .scapy]
   static let kernel: [Need] = [.tshark, .scapy, .yaml, .ip, .unshare, .namespaces]
   static let devices: [Need] = [.ping, .ip, .unshare, .nsenter, .namespaces, .tun]
+  static let liveHosts: [Need] = [.iperf3, .tcpdump, .tshark] + devices
   static let testpmd: [Need] = [.testpmd]
   static let hosts: [Need] = kernel + [.tcpdump, .ping, .nsenter]
 

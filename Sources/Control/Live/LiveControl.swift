@@ -22,6 +22,7 @@ public final class LiveControl: ControlledSwitch {
     var deadline: Tick
   }
 
+  /// The switch's name.
   public let name: String
   private let device: LiveSwitch
   private let run: LiveRun
@@ -43,6 +44,7 @@ public final class LiveControl: ControlledSwitch {
   /// From now on it is not ready: it only sends what is queued.
   public func end() { isEnding.store(true, ordering: .relaxed) }
 
+  /// Not ready while it is being stopped, or while no port has a link.
   public var readiness: Readiness {
     if isEnding.load(ordering: .relaxed) { return .notReady("the switch is being stopped") }
     let down = zip(device.portNames, device.ports).filter { $0.1.isEnabled && !$0.1.link.isUp }.map(\.0)
@@ -50,6 +52,7 @@ public final class LiveControl: ControlledSwitch {
     return .ready
   }
 
+  /// What the switch has counted and holds, read beside its worker.
   public func snapshot(
     of parts: Set<SwitchSnapshot.Part>, ports: [String]
   ) throws(ControlError) -> SwitchSnapshot {
@@ -71,17 +74,21 @@ public final class LiveControl: ControlledSwitch {
     return port
   }
 
+  /// Wants a port up or down.
   public func setPort(_ port: String, isUp: Bool) throws(ControlError) {
     device.setPort(try self.port(port), isUp: isUp)
   }
 
+  /// Forgets all peaks.
   public func resetWatermarks() throws(ControlError) { device.change { device, _ in device.resetWatermarks() } }
 
+  /// The impairments that are in force on a port, as JSON.
   public func impairments(of port: String) throws(ControlError) -> String {
     let index = try self.port(port).index
     return ImpairmentDocument.json(state.withLock { $0.impairments[index] })
   }
 
+  /// Replaces the impairments of a port; what they hold leaves at its time.
   public func setImpairments(of port: String, json: String) throws(ControlError) {
     let place = try self.port(port)
     let settings: [ImpairmentSettings]
@@ -96,6 +103,7 @@ public final class LiveControl: ControlledSwitch {
     state.withLock { $0.impairments[place.index] = settings }
   }
 
+  /// Changes a weight until the next reload, by new tables.
   public func setWeight(_ change: WeightChange) throws(ControlError) {
     try state.withLock { state throws(ControlError) in
       var configuration = state.loaded.configuration
@@ -126,6 +134,7 @@ public final class LiveControl: ControlledSwitch {
 }
 
 extension LiveControl {
+  /// Goes over to another configuration if the switch can, between two rounds of its worker.
   public func reload(_ request: ReloadRequest) throws(ControlError) -> ReloadReport {
     try state.withLock { state throws(ControlError) in
       let (loaded, text) = try load(request, current: state.loaded.file)
@@ -160,6 +169,7 @@ extension LiveControl {
     }
   }
 
+  /// Keeps the configuration that is on trial.
   public func confirmReload() throws(ControlError) {
     try state.withLock { state throws(ControlError) in
       guard state.trial != nil else {

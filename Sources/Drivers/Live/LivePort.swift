@@ -131,6 +131,7 @@ public struct TickDistribution: Equatable, Sendable {
     return largest
   }
 
+  /// Whether all buckets, sum and largest are the same.
   public static func == (first: TickDistribution, second: TickDistribution) -> Bool {
     for index in first.buckets.indices where first.buckets[index] != second.buckets[index] { return false }
     return first.sum == second.sum && first.largest == second.largest
