@@ -86,7 +86,7 @@ struct CaptureTests {
       ("{\"path\": \"/nowhere/a.pcapng\"}", 422, "can write to"), ("{\"path\": \"/etc/passwd\"}", 422, "no capture"),
       ("{\"path\": \"/tmp/a\\u0000b\"}", 422, "no absolute path"), ("{\"path\": \"\", \"que\": 1}", 400, "`que`"),
       ("{\"path\": \"/tmp/a\", \"queue\": 8}", 422, "write 0 to 7"),
-      ("{\"path\": \"/tmp/a\", \"queue\": -1}", 400, "cannot be read"),
+      ("{\"path\": \"/tmp/a\", \"queue\": -1}", 400, "a number is negative"),
       ("{\"path\": \"/tmp/a\", \"queue\": 1, \"direction\": \"in\"}", 422, "leave the queue out"),
       ("{\"path\": \"/tmp/a\", \"direction\": \"up\"}", 400, "`direction` cannot be read"),
       ("{\"path\": \"/tmp/a\", \"is_drops_only\": true, \"queue\": 1}", 422, "where packets come in"),
@@ -118,7 +118,8 @@ struct CaptureTests {
     for (arguments, remedy) in [
       (["h9", "-w", "b.pcapng"], "did you mean `h1`?"), (["h1", "-w", "b.pcapng", "--match", "dscp: 64"], "63"),
       (["h1", "-w", "/nowhere/b.pcapng"], "can write to"), (["h1", "-w", "-"], "name one"),
-      (["h1", "-w", "b.pcapng", "--queue", "9"], "write 0 to 7"), (["h1", "-w", "b.pcapng", "--duration", "5"], "5s"),
+      (["h1", "-w", "b.pcapng", "--queue", "9"], "write 0 to 7"),
+      (["h1", "-w", "b.pcapng", "--duration", "5"], "write a unit"),
       (["h1", "-w", "b.pcapng", "--direction", "up"], "both"), (["h1"], "-w"),
     ] {
       let outcome = try Program.penstock.run(
