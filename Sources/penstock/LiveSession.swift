@@ -27,7 +27,11 @@ struct LiveSession {
   func run(for seconds: Double?, _ server: (any ControlServer)?) throws {
     // Threads of the server are not to be pinned to a worker's CPU.
     try server?.start()
-    defer { server?.stop() }
+    // Also if the workers cannot start: requests are answered already.
+    defer {
+      controls.forEach { $0.endCaptures() }
+      server?.stop()
+    }
     try live.start()
     announce()
     let clock = ContinuousClock()
@@ -46,6 +50,8 @@ struct LiveSession {
     }
     controls.forEach { $0.end() }
     live.stop()
+    // What left during the stop belongs into captures too.
+    controls.forEach { $0.endCaptures() }
   }
 
   private func announce() {

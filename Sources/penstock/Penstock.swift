@@ -16,6 +16,6 @@ struct Penstock: ParsableCommand {
     subcommands: [
       CheckCommand.self, ReplayCommand.self, RunCommand.self, DevicesCommand.self, SendCommand.self,
       ConformanceCommand.self, ShowCommand.self, TopCommand.self, ReloadCommand.self, PortCommand.self,
-      WeightCommand.self, ImpairCommand.self, ResetWatermarksCommand.self,
+      WeightCommand.self, ImpairCommand.self, CaptureCommand.self, ResetWatermarksCommand.self,
     ])
 }

@@ -93,7 +93,7 @@ public struct ControlClient: Sendable {
     try send("GET", path, query: query)
   }
 
-  private func encode(_ value: some Encodable) throws(ControlClientError) -> String {
+  func encode(_ value: some Encodable) throws(ControlClientError) -> String {
     do {
       return try ControlJSON.encode(value)
     } catch {
@@ -101,7 +101,7 @@ public struct ControlClient: Sendable {
     }
   }
 
-  private func decode<Value: Decodable>(_ type: Value.Type, from text: String) throws(ControlClientError) -> Value {
+  func decode<Value: Decodable>(_ type: Value.Type, from text: String) throws(ControlClientError) -> Value {
     do {
       return try ControlJSON.decode(type, from: text)
     } catch {
@@ -110,7 +110,7 @@ public struct ControlClient: Sendable {
   }
 
   /// Sends a request; returns the body of an answer of 200.
-  private func send(
+  func send(
     _ method: String, _ path: [String], query: [(String, String)] = [], body: String? = nil
   ) throws(ControlClientError) -> String {
     let answer = try HTTPExchange(socketPath: socketPath, patience: patience).send(

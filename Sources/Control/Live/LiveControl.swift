@@ -28,6 +28,7 @@ public final class LiveControl: ControlledSwitch {
   private let run: LiveRun
   private let begin = LiveClock.now
   private let state: Mutex<State>
+  let captures: PortCaptures
   private let isEnding = Atomic<Bool>(false)
 
   /// - Parameters:
@@ -37,6 +38,9 @@ public final class LiveControl: ControlledSwitch {
     self.device = device
     self.run = run
     name = device.name
+    captures = PortCaptures(portNames: device.portNames, clock: { LiveClock.captureClock }) { session, port in
+      device.setTap(of: session, on: port)
+    }
     let text = (try? LiveControl.contents(of: loaded.file)) ?? ""
     state = Mutex(State(loaded: loaded, text: text, impairments: loaded.impairments))
   }
@@ -66,6 +70,9 @@ public final class LiveControl: ControlledSwitch {
       throw ControlError(.failed, "\(error)", remedy: "please report this")
     }
   }
+
+  /// The configuration in force.
+  var configuration: SwitchConfiguration { state.withLock { $0.loaded.configuration } }
 
   private func port(_ name: String) throws(ControlError) -> PortID {
     guard let port = device.port(named: name) else {

@@ -11,6 +11,7 @@ public struct ControlEndpoint: Equatable, Sendable {
     case list, overview
     case part(SwitchSnapshot.Part)
     case setPort, getImpairments, setImpairments, setWeight, resetWatermarks, reload, confirmReload
+    case startCapture, getCapture, stopCapture
   }
 
   private init(_ method: String, _ path: String, _ action: Action) {
@@ -35,6 +36,9 @@ public struct ControlEndpoint: Equatable, Sendable {
       ControlEndpoint("PUT", "/v1/switches/{switch}/ports/{port}", .setPort),
       ControlEndpoint("GET", "/v1/switches/{switch}/ports/{port}/impairments", .getImpairments),
       ControlEndpoint("PUT", "/v1/switches/{switch}/ports/{port}/impairments", .setImpairments),
+      ControlEndpoint("POST", "/v1/switches/{switch}/ports/{port}/capture", .startCapture),
+      ControlEndpoint("GET", "/v1/switches/{switch}/ports/{port}/capture", .getCapture),
+      ControlEndpoint("DELETE", "/v1/switches/{switch}/ports/{port}/capture", .stopCapture),
       ControlEndpoint("PUT", "/v1/switches/{switch}/nexthops", .setWeight),
       ControlEndpoint("POST", "/v1/switches/{switch}/watermarks/reset", .resetWatermarks),
       ControlEndpoint("POST", "/v1/switches/{switch}/reload", .reload),

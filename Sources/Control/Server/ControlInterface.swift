@@ -55,6 +55,11 @@ struct ControlInterface: Sendable {
     case .setImpairments:
       try device.setImpairments(of: port, json: try ControlBody.text(of: request))
       return .json(try device.impairments(of: port))
+    case .startCapture:
+      let capture = try ControlBody.decode(CaptureRequest.self, keys: CaptureRequest.keys, from: request)
+      return try json(try device.startCapture(of: port, capture))
+    case .getCapture: return try json(try device.captureStatus(of: port, id: try captureID(request)))
+    case .stopCapture: return try json(try device.stopCapture(of: port, id: try captureID(request)))
     case .setWeight:
       let change = try ControlBody.decode(WeightChange.self, keys: ["prefix", "via", "weight"], from: request)
       guard change.weight <= 65_535 else {
@@ -95,6 +100,21 @@ struct ControlInterface: Sendable {
       }
     }
     return try device.snapshot(of: wanted, ports: ports)
+  }
+
+  /// The capture that is meant, if the query says which.
+  private func captureID(_ request: HTTPRequest) throws(ControlError) -> UInt64? {
+    var id: UInt64?
+    for (name, value) in request.query {
+      guard name == "id" else { throw .unknown("query parameter", name, among: ["id"]) }
+      guard let number = UInt64(value) else {
+        throw ControlError(
+          .invalid, "`\(TextTable.printable(value, width: 40))` is no id of a capture",
+          remedy: "write the number that its start was answered with")
+      }
+      id = number
+    }
+    return id
   }
 
   private func reloadRequest(_ request: HTTPRequest) throws(ControlError) -> ReloadRequest {

@@ -34,6 +34,21 @@ public protocol ControlledSwitch: AnyObject, Sendable {
   /// - Throws: `invalid` if it is no JSON, `unprocessable` if it asks for what does not exist.
   func setImpairments(of port: String, json: String) throws(ControlError)
 
+  /// Starts to write packets of a port into a file. It ends by itself when nobody asks for its status for a while.
+  ///
+  /// - Throws: `unprocessable` for what cannot be captured or written, `conflict` while another capture is under way on
+  ///   the port or into the file.
+  func startCapture(of port: String, _ request: CaptureRequest) throws(ControlError) -> CaptureStatus
+
+  /// How the last capture of a port is getting on; keeps it alive.
+  ///
+  /// - Parameter id: the one that is meant; nil: whichever.
+  /// - Throws: `notFound` if that is not the last one of the port.
+  func captureStatus(of port: String, id: UInt64?) throws(ControlError) -> CaptureStatus
+
+  /// Ends the capture of a port; its file is complete when the call returns.
+  func stopCapture(of port: String, id: UInt64?) throws(ControlError) -> CaptureStatus
+
   /// Replaces the configuration while packets flow, or says what that would change.
   ///
   /// - Throws: `unprocessable` with all mistakes; the switch is as it was.

@@ -161,8 +161,8 @@ public final class SocketServer: ControlServer {
   }
 }
 
-/// Threads of the server. Signals are none of their business.
-private enum ServerThread {
+/// Threads of the server and of captures. Signals are none of their business.
+enum ServerThread {
   private final class Work {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }

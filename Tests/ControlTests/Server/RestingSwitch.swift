@@ -1,4 +1,5 @@
 import Dataplane
+import Drivers
 import Synchronization
 import TestSupport
 
@@ -14,6 +15,8 @@ final class RestingSwitch: ControlledSwitch {
   private let hosted: Mutex<HostedSwitch>
   private let notes = Mutex(Notes())
   private let configuration: SwitchConfiguration
+  /// Captures of a switch that stands still: real files without packets.
+  let captures: PortCaptures
 
   /// What was asked of the switch.
   struct Notes {
@@ -33,6 +36,8 @@ final class RestingSwitch: ControlledSwitch {
     leaf.buffer.headroom = ByteCount(40_000)
     self.name = name
     configuration = leaf
+    let clock = CaptureClock(tick: .zero, nanoseconds: 0, ticksPerSecond: 1_000_000_000_000)
+    captures = PortCaptures(portNames: leaf.ports.map(\.name), clock: { clock }) { _, _ in }
     hosted = Mutex(try Self.afterTraffic(leaf))
   }
 
@@ -125,6 +130,18 @@ final class RestingSwitch: ControlledSwitch {
     try check(port)
     guard json.hasPrefix("[") else { throw ControlError(.invalid, "no list", remedy: "send a list") }
     notes.withLock { $0.impairments[port] = json }
+  }
+
+  func startCapture(of port: String, _ request: CaptureRequest) throws(ControlError) -> CaptureStatus {
+    try captures.start(port, request) { _ in .gigabits(100) }
+  }
+
+  func captureStatus(of port: String, id: UInt64?) throws(ControlError) -> CaptureStatus {
+    try captures.status(port, id: id)
+  }
+
+  func stopCapture(of port: String, id: UInt64?) throws(ControlError) -> CaptureStatus {
+    try captures.stop(port, id: id)
   }
 
   func reload(_ request: ReloadRequest) throws(ControlError) -> ReloadReport {
