@@ -26,7 +26,7 @@ define install_packages
 	if [ -n "$$missing" ]; then \
 	  echo "Installing$$missing"; \
 	  $(SUDO) apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive $(SUDO) -E apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	fi
 endef
 
@@ -58,6 +58,11 @@ build: deps fresh ## Build the release
 demo: build ## Replay the example captures and show what happened
 	$(RELEASE) replay examples/leaf.yaml \
 	  $(foreach port,h1 h2 h3 b1 b2 s1 s2,--in $(port)=examples/captures/$(port).pcap) --out $(DEMO_OUT)
+
+.PHONY: live-demo
+live-demo: build ## Let two hosts talk through a live switch, in network namespaces (root)
+	$(call install_packages,iperf3 iproute2 iputils-ping procps)
+	$(SUDO) examples/live-demo $(RELEASE)
 
 .PHONY: test
 test: test-deps fresh ## Build and run all tests

@@ -34,7 +34,7 @@ public struct LiveSummary {
         ReportUnits.count(drops.reduce(0) { $0 + $1.packets }), "\(pause.pauseFramesReceived)/\(pause.pauseFramesSent)",
         pacing.count == 0 ? "-" : Self.time(ticks: pacing.quantile(permille: 990)),
       ])
-      reasons += drops.map { "  \(name): \(ReportUnits.count($0.packets)) dropped: \($0.reason)" }
+      reasons += drops.map { "  \(name): \(ReportUnits.count($0.packets)) dropped: \($0.reason.name)" }
     }
     let verdict: String =
       totals.isConserved

@@ -8,7 +8,7 @@ public enum Capability: Int, Equatable, Sendable, CaseIterable {
   case rawSockets = 13
   /// CAP_IPC_LOCK: lock any amount of memory, as hardware that reads it wants.
   case lockedMemory = 14
-  /// CAP_SYS_ADMIN: what XDP programs need before CAP_BPF existed.
+  /// CAP_SYS_ADMIN: find XDP programs by their numbers, as libxdp does.
   case systemAdministration = 21
   /// CAP_BPF: load programs for XDP.
   case programs = 39

@@ -117,6 +117,10 @@ public final class Device {
     if case .tap(let interface) = address.target, if_nametoindex(interface) == 0 {
       return DeviceLink(isUp: true, speed: nil)
     }
+    // These drivers never look, and report the link up for ever.
+    if let interface = address.kernelInterface, HostInterface(named: interface)?.isRunning != true {
+      return DeviceLink(isUp: false, speed: nil)
+    }
     var (isUp, megabits) = (Int32(0), UInt32(0))
     guard pst_device_link(port.number, &isUp, &megabits) >= 0 else { return DeviceLink(isUp: false, speed: nil) }
     // Without hardware the drivers make a speed up; those that do not know it say 0 or all ones.

@@ -51,6 +51,14 @@ extension DeviceAddress {
     }
   }
 
+  /// The interface of the kernel's whose link is that of the device, if its driver does not know.
+  var kernelInterface: String? {
+    switch target {
+    case .afPacket(let interface), .afXDP(let interface, _): interface
+    case .pci, .tap, .memif, .vhost, .virtioUser, .ring, .pcap, .null: nil
+    }
+  }
+
   /// Whether the driver's own limit for frames means something. Others report the size of an ordinary frame and take
   /// larger ones all the same.
   var hasTrueFrameLimit: Bool {

@@ -22,10 +22,14 @@ enum DeviceRequirements {
       }
     case .afPacket(let interface):
       try need(.rawSockets, to: "open packet sockets", address)
+      // DPDK sets the interface's MAC address at the start, to what it is.
+      try need(.networkAdministration, to: "set an interface up", address)
       try needInterface(interface, address)
     case .afXDP(let interface, _):
       try need(.networkAdministration, to: "attach an XDP program", address)
       try need(.rawSockets, to: "open XDP sockets", address)
+      // libxdp finds its program by number, for which CAP_BPF is not enough.
+      try need(.systemAdministration, to: "find XDP programs", address)
       try needInterface(interface, address)
     case .memif(let socket, let role, _):
       try role == .server ? clear(socket, isShared: true, address) : needDirectory(of: socket, address)
@@ -54,8 +58,8 @@ enum DeviceRequirements {
     let needed: [Capability]
     switch kind {
     case .tap: needed = [.networkAdministration]
-    case .afPacket: needed = [.rawSockets]
-    case .afXDP: needed = [.networkAdministration, .rawSockets]
+    case .afPacket: needed = [.networkAdministration, .rawSockets]
+    case .afXDP: needed = [.networkAdministration, .rawSockets, .systemAdministration]
     case .pci, .memif, .vhost, .virtioUser, .ring, .pcap, .null: needed = []
     }
     let missing = needed.filter { !$0.isHeld }.map(\.name)
