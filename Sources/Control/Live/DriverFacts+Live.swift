@@ -27,10 +27,12 @@ extension DriverFacts {
 
 extension PortFacts {
   fileprivate init(_ port: LiveSwitch.PortStatus) {
+    let ticksPerSecond = LiveClock.ticksPerSecond
     self.init(
       device: port.device, driver: port.driver, mac: "", isAdminUp: port.isEnabled, isLinkUp: port.link.isUp,
       passesPauseFrames: port.flowControl != .unknown, backlogPackets: UInt64(port.staged),
-      pacing: ErrorSummary(port.driverCounters.pacing), pauseReaction: ErrorSummary(port.driverCounters.pauseReaction),
+      pacing: ErrorSummary(port.pacing, ticksPerSecond: ticksPerSecond),
+      pauseReaction: ErrorSummary(port.pauseReaction, ticksPerSecond: ticksPerSecond),
       counters: [
         "device_rx_packets": port.counters.rxPackets, "device_rx_bytes": port.counters.rxBytes,
         "device_rx_missed": port.counters.rxMissed, "device_rx_errors": port.counters.rxErrors,
@@ -39,17 +41,5 @@ extension PortFacts {
         "blocked_calls": port.driverCounters.blockedCalls, "discarded_packets": port.driverCounters.discarded,
         "joined_frames": port.faults.joined, "oversize_frames": port.faults.oversize,
       ])
-  }
-}
-
-extension ErrorSummary {
-  /// Sums up a distribution of ticks of the live clock, whose quantiles are exact to a factor of two; nil if it is empty.
-  fileprivate init?(_ distribution: TickDistribution) {
-    guard distribution.count > 0 else { return nil }
-    func nanoseconds(_ ticks: UInt64) -> Double { Double(LiveClock.nanoseconds(ticks)) }
-    self.init(
-      count: distribution.count, p50Nanoseconds: nanoseconds(distribution.quantile(permille: 500)),
-      p99Nanoseconds: nanoseconds(distribution.quantile(permille: 990)),
-      maxNanoseconds: nanoseconds(distribution.largest))
   }
 }

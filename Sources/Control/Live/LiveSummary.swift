@@ -28,11 +28,11 @@ public struct LiveSummary {
     var reasons: [String] = []
     for (index, name) in device.portNames.enumerated() {
       let (drops, pause) = device.read { ($0.drops(on: ids[index]), $0.macControl(on: ids[index])) }
-      let pacing = ports[index].driverCounters.pacing
+      let pacing = ports[index].pacing
       table.add([
         name, ports[index].device, ReportUnits.count(received[index].packets), ReportUnits.count(sent[index].packets),
         ReportUnits.count(drops.reduce(0) { $0 + $1.packets }), "\(pause.pauseFramesReceived)/\(pause.pauseFramesSent)",
-        pacing.count == 0 ? "-" : Self.time(ticks: pacing.quantile(permille: 990)),
+        pacing.count == 0 ? "-" : Self.time(ticks: pacing.percentile(0.99)),
       ])
       reasons += drops.map { "  \(name): \(ReportUnits.count($0.packets)) dropped: \($0.reason.name)" }
     }

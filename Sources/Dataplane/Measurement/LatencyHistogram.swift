@@ -63,6 +63,24 @@ package struct LatencyHistogram {
   }
 }
 
+/// A histogram with memory of its own, for drivers.
+package struct TickHistogram: ~Copyable {
+  private let buckets: FlatTable<UInt64>
+  private var histogram: LatencyHistogram
+
+  /// An empty one: 22 kB, of which pages that are not written to take no memory.
+  package init() {
+    buckets = FlatTable(zeroed: LatencyHistogram.bucketCount)
+    histogram = LatencyHistogram(buckets: buckets.base)
+  }
+
+  @inline(__always)
+  package mutating func record(_ ticks: UInt64) { histogram.record(ticks) }
+
+  /// What was recorded, as a value that can be kept.
+  package var snapshot: LatencySnapshot { histogram.snapshot }
+}
+
 /// What a latency histogram held at some moment.
 public struct LatencySnapshot: Equatable, Sendable {
   /// Some packets with almost the same latency.

@@ -14,6 +14,10 @@ struct LivePort: ~Copyable {
   /// What the device delivered in pieces.
   var faults = DeviceFaults()
   var counters = LivePortCounters()
+  /// Ticks by which frames went to the device later than the emulated wire would have begun them.
+  var pacing = TickHistogram()
+  /// Ticks from a pause frame to the last data frame that went to the device after it.
+  var pauseReaction = TickHistogram()
   /// What happens to frames between the device and the switch, and between the switch and the device.
   var ingress: PortImpairments
   var egress: PortImpairments
@@ -51,7 +55,7 @@ struct LivePort: ~Copyable {
     index = taken
     taken &+= device.transmit(staged, from: taken)
     while index < taken {
-      counters.pacing.record(now.rawValue &- min(now.rawValue, departures[unchecked: index & 31]))
+      pacing.record(now.rawValue &- min(now.rawValue, departures[unchecked: index & 31]))
       index &+= 1
     }
     if taken < staged.count {
@@ -82,58 +86,4 @@ public struct LivePortCounters: Equatable, Sendable {
   public var blockedCalls: UInt64 = 0
   /// Packets that the switch had sent and the device, being gone, never took.
   public var discarded: UInt64 = 0
-  /// Ticks by which frames went to the device later than the emulated wire would have begun them.
-  public var pacing = TickDistribution()
-  /// Ticks from a pause frame to the last data frame that went to the device after it.
-  public var pauseReaction = TickDistribution()
-}
-
-/// How a number of ticks is distributed, in powers of two.
-public struct TickDistribution: Equatable, Sendable {
-  /// At n: how many were at least 2^(n-1) and below 2^n.
-  public private(set) var buckets = InlineArray<65, UInt64>(repeating: 0)
-  /// The largest.
-  public private(set) var largest: UInt64 = 0
-  /// Their sum, modulo 2^64.
-  public private(set) var sum: UInt64 = 0
-
-  /// None yet.
-  public init() {}
-
-  /// Notes one. Cost: 10 instructions.
-  @inline(__always)
-  mutating func record(_ ticks: UInt64) {
-    buckets[unchecked: 64 &- ticks.leadingZeroBitCount] &+= 1
-    sum &+= ticks
-    if ticks > largest { largest = ticks }
-  }
-
-  /// How many there were.
-  public var count: UInt64 {
-    var count: UInt64 = 0
-    for index in buckets.indices { count += buckets[index] }
-    return count
-  }
-
-  /// Their mean; 0 if there were none.
-  public var mean: UInt64 { count == 0 ? 0 : sum / count }
-
-  /// A bound below which a part of them lies, exact to a factor of two.
-  ///
-  /// - Parameter permille: how many of a thousand.
-  public func quantile(permille: UInt64) -> UInt64 {
-    let wanted = (count * permille + 999) / 1000
-    var seen: UInt64 = 0
-    for index in buckets.indices {
-      seen += buckets[index]
-      if seen >= wanted, seen > 0 { return min(largest, index == 0 ? 0 : UInt64.max >> UInt64(64 - index)) }
-    }
-    return largest
-  }
-
-  /// Whether all buckets, sum and largest are the same.
-  public static func == (first: TickDistribution, second: TickDistribution) -> Bool {
-    for index in first.buckets.indices where first.buckets[index] != second.buckets[index] { return false }
-    return first.sum == second.sum && first.largest == second.largest
-  }
 }

@@ -43,6 +43,10 @@ public final class LiveSwitch: Sendable {
     public var counters: DeviceCounters
     /// What the driver counts.
     public var driverCounters: LivePortCounters
+    /// Ticks by which frames went to the device later than the emulated wire would have begun them.
+    public var pacing: LatencySnapshot
+    /// Ticks from a pause frame to the last data frame that went to the device after it.
+    public var pauseReaction: LatencySnapshot
     /// What came in pieces.
     public var faults: DeviceFaults
     /// Packets that the switch has sent and the device has not taken.
@@ -213,7 +217,8 @@ public final class LiveSwitch: Sendable {
         return PortStatus(
           device: device.address.description, driver: device.driver, link: device.link,
           isEnabled: control.isEnabled[index], flowControl: device.flowControl, holding: device.holding,
-          counters: device.counters, driverCounters: port.pointee.counters, faults: port.pointee.faults,
+          counters: device.counters, driverCounters: port.pointee.counters, pacing: port.pointee.pacing.snapshot,
+          pauseReaction: port.pointee.pauseReaction.snapshot, faults: port.pointee.faults,
           staged: max(0, port.pointee.staged.count - port.pointee.taken))
       }
     }

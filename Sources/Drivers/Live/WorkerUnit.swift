@@ -92,7 +92,7 @@ struct WorkerUnit: ~Copyable {
     if port.pointee.staged.count != 0 {
       port.pointee.pausedAt = now
     } else {
-      port.pointee.counters.pauseReaction.record(0)
+      port.pointee.pauseReaction.record(0)
     }
   }
 
@@ -108,7 +108,7 @@ struct WorkerUnit: ~Copyable {
         return port.pointee.taken &- before
       }
       if port.pointee.pausedAt != .never {
-        port.pointee.counters.pauseReaction.record(now - port.pointee.pausedAt)
+        port.pointee.pauseReaction.record(now - port.pointee.pausedAt)
         port.pointee.pausedAt = .never
       }
       device.pointee.holdWire(of: port.pointee.port, until: now)

@@ -131,8 +131,8 @@ public final class LiveSend {
       captureFrames: store.frames.count, cutFrames: store.cut, oversizeFrames: store.oversize,
       captureError: store.error, planned: isBeyond ? .max : planned, sent: sender.loop.result,
       pauseFrames: state.pause.pointer.pointee.frames.load(ordering: .relaxed),
-      departureError: sender.loop.errors.base[0].snapshot, returned: listener?.loop.result,
-      latency: listener?.loop.latencies.base[0].snapshot, ticksPerSecond: ticksPerSecond,
+      departureError: sender.loop.errors.snapshot, returned: listener?.loop.result,
+      latency: listener?.loop.latencies.snapshot, ticksPerSecond: ticksPerSecond,
       cpus: Array(cpus.prefix(listener == nil ? 1 : 2)), isComplete: end == .complete,
       isBlocked: end == .blocked)
   }

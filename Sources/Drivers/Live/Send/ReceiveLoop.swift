@@ -15,8 +15,7 @@ struct ReceiveLoop: ~Copyable {
 
   /// What came of it.
   private(set) var result = ReturnedTraffic()
-  let latencies: FlatTable<LatencyHistogram>
-  private let buckets: FlatTable<UInt64>
+  private(set) var latencies = TickHistogram()
 
   init(
     _ state: SendState, port: DevicePort, flows: Int, patience: UInt64, ticksPerSecond: UInt64, heedsPauses: Bool
@@ -27,9 +26,6 @@ struct ReceiveLoop: ~Copyable {
     self.ticksPerSecond = ticksPerSecond
     self.heedsPauses = heedsPauses
     highest = FlatTable(repeating: 0, count: flows)
-    let buckets = FlatTable<UInt64>(zeroed: LatencyHistogram.bucketCount)
-    latencies = FlatTable([LatencyHistogram(buckets: buckets.base)])
-    self.buckets = buckets
   }
 
   /// Receives until all frames are back, or until nothing has come for as long as patience lasts after the last was sent.
@@ -68,7 +64,7 @@ struct ReceiveLoop: ~Copyable {
       result.ambiguous &+= 1
     case .known(let tick, let sequence, let flow):
       result.frames &+= 1
-      latencies.base[0].record(now.rawValue &- tick)
+      latencies.record(now.rawValue &- tick)
       let highest = highest.base + Int(flow)
       // Out of order: behind a frame of its flow that was sent later (RFC 4737 section 3.3).
       if sequence &+ 1 < highest.pointee {

@@ -22,8 +22,7 @@ struct SendLoop: ~Copyable {
 
   /// What came of it.
   private(set) var result = SentTraffic()
-  let errors: FlatTable<LatencyHistogram>
-  private let buckets: FlatTable<UInt64>
+  private(set) var errors = TickHistogram()
 
   init(
     _ state: SendState, port: DevicePort, _ options: SendOptions, loopTicks: UInt64, ticksPerSecond: UInt64,
@@ -38,9 +37,6 @@ struct SendLoop: ~Copyable {
     self.memory = memory
     slots = FlatTable(repeating: BurstSlot(), count: PacketBurst.capacity)
     lines = FlatTable(count: 8) { _ in PausedLine() }
-    let buckets = FlatTable<UInt64>(zeroed: LatencyHistogram.bucketCount)
-    errors = FlatTable([LatencyHistogram(buckets: buckets.base)])
-    self.buckets = buckets
   }
 
   /// Sends everything.
@@ -139,7 +135,7 @@ struct SendLoop: ~Copyable {
       for index in first..<first &+ taken {
         let slot = slots.base[index]
         // The wait of a paused frame is no error.
-        if !slot.wasPaused { errors.base[0].record(now - slot.due) }
+        if !slot.wasPaused { errors.record(now - slot.due) }
         // The packet itself is the device's now.
         result.bytes &+= UInt64(slot.length)
       }
