@@ -38,8 +38,6 @@ public final class LiveRun: Sendable {
   private let owners: [[Int]]
   private let units: SharedMemory<WorkerUnit>
   private let options: Options
-  /// The CPUs that the process may use.
-  public let allowedCPUs: [Int]
 
   /// Starts DPDK's environment, builds the switches and opens all devices.
   ///
@@ -81,7 +79,6 @@ public final class LiveRun: Sendable {
     self.owners = owners
     self.units = SharedMemory(pointer: units)
     self.options = options
-    allowedCPUs = allowed
   }
 
   /// Control's own CPU is left out, unless there is no other.

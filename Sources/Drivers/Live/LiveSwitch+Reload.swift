@@ -7,6 +7,6 @@ extension LiveSwitch {
   /// - Throws: ``SwitchError``; then nothing has changed.
   public func reload(_ configuration: SwitchConfiguration) throws {
     try exchangeTables { device in try Switch.Generation(configuration, for: device) }
-    for (index, port) in configuration.ports.enumerated() { setPort(PortID(index), isUp: port.isUp) }
+    setPorts(isUp: configuration.ports.map(\.isUp))
   }
 }

@@ -93,7 +93,7 @@ public final class LiveSwitch: Sendable {
     self.device = SharedMemory(pointer: device)
     self.unit = SharedMemory(pointer: unit)
     self.mailbox = mailbox
-    let control = Mutex(LiveDevices())
+    let control = Mutex(LiveDevices(states: PortStates(isEnabled: configuration.ports.map(\.isUp))))
     let shared = self.device
     let ports: [DevicePort]
     do {
@@ -118,11 +118,10 @@ public final class LiveSwitch: Sendable {
 
   /// Lets all devices receive and send. Ports are down until their link is seen to be up.
   func start() throws {
-    let isUp = try control.withLock { control in
+    try control.withLock { control in
       for device in control.devices { try device.start() }
-      return control.check()
     }
-    for port in portNames.indices { apply(PortID(port), isUp: isUp[port]) }
+    watchLinks()
   }
 
   /// Closes the devices and frees everything. The worker has ended.
@@ -164,17 +163,23 @@ public final class LiveSwitch: Sendable {
 
   /// Wants a port up or down. It is up if it is wanted up and its link is up.
   public func setPort(_ port: PortID, isUp: Bool) {
-    let state = control.withLock { control in
-      control.isEnabled[port.index] = isUp
-      return control.check()
-    }
-    apply(port, isUp: state[port.index])
+    control.withLock { $0.states.isEnabled[port.index] = isUp }
+    watchLinks()
   }
 
-  /// Takes ports down whose peer is gone, and up that have one again.
+  /// Wants all ports up or down.
+  func setPorts(isUp: [Bool]) {
+    control.withLock { $0.states.isEnabled = isUp }
+    watchLinks()
+  }
+
+  /// Takes ports down whose peer is gone or that are not wanted any more, and up that have one again.
   func watchLinks() {
-    let (before, now) = control.withLock { control in (control.wasUp, control.check()) }
-    for port in now.indices where before[port] != now[port] { apply(PortID(port), isUp: now[port]) }
+    // The lock is held until the worker knows: of two who see a link differently, the later one has the last word.
+    control.withLock { control in
+      let changes = control.states.changes(links: control.devices.map(\.link.isUp))
+      for change in changes { apply(PortID(change.port), isUp: change.isUp) }
+    }
   }
 
   /// Looks once for the peers of devices that do not do so themselves. Their ports are down meanwhile.
@@ -216,7 +221,7 @@ public final class LiveSwitch: Sendable {
         let port = unit.pointer.pointee.ports.base + index
         return PortStatus(
           device: device.address.description, driver: device.driver, link: device.link,
-          isEnabled: control.isEnabled[index], flowControl: device.flowControl, holding: device.holding,
+          isEnabled: control.states.isEnabled[index], flowControl: device.flowControl, holding: device.holding,
           counters: device.counters, driverCounters: port.pointee.counters, pacing: port.pointee.pacing.snapshot,
           pauseReaction: port.pointee.pauseReaction.snapshot, faults: port.pointee.faults,
           staged: max(0, port.pointee.staged.count - port.pointee.taken))
@@ -228,16 +233,12 @@ public final class LiveSwitch: Sendable {
 /// The devices of a switch, for control threads.
 private struct LiveDevices {
   var devices: [Device] = []
-  var isEnabled: [Bool] = []
-  /// What ``check()`` found last.
-  var wasUp: [Bool] = []
+  var states: PortStates
 
   /// Opens the devices of all ports, or none.
   mutating func open(
     _ addresses: [DeviceAddress], _ ports: [PortConfiguration], memory: borrowing PacketMemory
   ) throws(DeviceError) {
-    isEnabled = ports.map(\.isUp)
-    wasUp = ports.map { _ in false }
     do throws(DeviceError) {
       for (address, port) in zip(addresses, ports) {
         devices.append(try Device(address, mtu: port.mtu, memory: memory))
@@ -246,11 +247,5 @@ private struct LiveDevices {
       devices.forEach { $0.close() }
       throw error
     }
-  }
-
-  /// Which ports are to be up.
-  mutating func check() -> [Bool] {
-    wasUp = zip(devices, isEnabled).map { $0.link.isUp && $1 }
-    return wasUp
   }
 }

@@ -55,14 +55,3 @@ final class Mailbox: Sendable {
     perform()
   }
 }
-
-/// A value that goes along with mail, or comes back with it.
-final class Answer<Value: Sendable>: Sendable {
-  private let contents: Mutex<Value>
-
-  init(_ value: Value) { contents = Mutex(value) }
-
-  func set(_ value: Value) { contents.withLock { $0 = value } }
-
-  var value: Value { contents.withLock { $0 } }
-}

@@ -4,7 +4,8 @@ import Synchronization
 /// What the threads of one run share: flat memory and atomic words, each written by one of them.
 final class SendState: Sendable {
   /// Frames to send, in order.
-  nonisolated(unsafe) let frames: UnsafePointer<StoredFrame>
+  private let memory: SharedMemory<StoredFrame>
+  var frames: UnsafeMutablePointer<StoredFrame> { memory.pointer }
   let frameCount: Int
   let table: UnsafeShared<SentTable>
   let pause: UnsafeShared<SenderPause>
@@ -25,24 +26,22 @@ final class SendState: Sendable {
   init(_ store: FrameStore, line: BitRate, ticksPerSecond: UInt64) {
     let memory = UnsafeMutablePointer<StoredFrame>.allocate(capacity: store.frames.count)
     memory.initialize(from: store.frames, count: store.frames.count)
-    frames = UnsafePointer(memory)
+    self.memory = SharedMemory(pointer: memory)
     frameCount = store.frames.count
     table = UnsafeShared(SentTable(store))
     pause = UnsafeShared(SenderPause(line: line, ticksPerSecond: ticksPerSecond))
   }
 
-  deinit { frames.deallocate() }
+  deinit { memory.pointer.deallocate() }
 }
 
 /// A value in memory of its own that several threads may use at a time, because its parts are atomic or belong to one of
 /// them each.
 final class UnsafeShared<Value: ~Copyable>: Sendable {
-  nonisolated(unsafe) let pointer: UnsafeMutablePointer<Value>
+  private let memory = SharedMemory<Value>(pointer: .allocate(capacity: 1))
+  var pointer: UnsafeMutablePointer<Value> { memory.pointer }
 
-  init(_ value: consuming Value) {
-    pointer = .allocate(capacity: 1)
-    pointer.initialize(to: value)
-  }
+  init(_ value: consuming Value) { pointer.initialize(to: value) }
 
   deinit {
     pointer.deinitialize(count: 1)
