@@ -48,7 +48,7 @@ public struct FlowHasher: Equatable, Sendable {
   }
 
   /// The golden ratio times 2^64, the usual step between keys.
-  @usableFromInline static var increment: UInt64 { 0x9E37_79B9_7F4A_7C15 }
+  @inlinable static var increment: UInt64 { 0x9E37_79B9_7F4A_7C15 }
 
   /// Spreads the influence of each bit over all 64; a bijection.
   @inlinable @inline(__always)

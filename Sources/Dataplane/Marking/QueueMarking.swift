@@ -10,7 +10,7 @@ struct QueueMarking {
   let dropsNotCapable: Bool
   /// Whether packets that cannot be marked are looked at when they come.
   var judgesNotCapable: Bool { marksAtEnqueue || dropsNotCapable }
-  private var state: UInt64
+  private var random: RandomNumbers
 
   /// - Parameter profile: nil never marks.
   init(_ profile: ECNProfile?, isLossless: Bool, seed: UInt64) {
@@ -23,7 +23,7 @@ struct QueueMarking {
     slope = isStep || range.high != 0 ? 0 : QueueMarking.divide(scaled, by: range.low)
     marksAtEnqueue = profile?.moment == .enqueue
     dropsNotCapable = profile.map { $0.dropsNotCapable && !isLossless } ?? false
-    state = seed
+    random = RandomNumbers(seed: seed)
   }
 
   private static func divide(_ dividend: (high: UInt64, low: UInt64), by divisor: UInt64) -> UInt64 {
@@ -39,16 +39,6 @@ struct QueueMarking {
   mutating func decides(_ bytes: UInt64) -> Bool {
     if bytes <= kmin { return false }
     if bytes > kmax { return true }
-    return random() &>> 1 < (bytes &- kmin) &* slope
-  }
-
-  /// SplitMix64 (Steele, Lea and Flood, 2014).
-  @inline(__always)
-  private mutating func random() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed &>> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed &>> 31)
+    return random.next() &>> 1 < (bytes &- kmin) &* slope
   }
 }

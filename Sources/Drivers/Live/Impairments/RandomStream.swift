@@ -1,10 +1,10 @@
 import Dataplane
 
-/// Random numbers for one purpose, the same on every machine: SplitMix64 (Steele, Lea and Flood, 2014).
+/// Random numbers for one purpose.
 ///
 /// Every effect of every impairment has a stream of its own, so that changing one does not change what another picks.
 struct RandomStream {
-  private var state: UInt64
+  private var numbers: RandomNumbers
 
   /// The stream of a purpose.
   ///
@@ -13,22 +13,16 @@ struct RandomStream {
   ///   - place: of the impairment; streams of different places are unrelated.
   ///   - purpose: number of the effect.
   init(seed: UInt64, place: UInt64, purpose: UInt64) {
-    state = seed
+    numbers = RandomNumbers(seed: seed)
     // Mixed one after the other: a sum or XOR of all would give different places the same stream.
     for part in [place, purpose] {
-      state = next() ^ (part &+ 1) &* 0xA24B_AED4_963E_E407
+      numbers = RandomNumbers(seed: next() ^ (part &+ 1) &* 0xA24B_AED4_963E_E407)
     }
-    state = next()
+    numbers = RandomNumbers(seed: next())
   }
 
   @inline(__always)
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed &>> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed &>> 31)
-  }
+  mutating func next() -> UInt64 { numbers.next() }
 
   /// Uniform in 0 to `bound` - 1; `bound` is at least 1.
   @inline(__always)
