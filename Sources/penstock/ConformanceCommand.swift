@@ -45,7 +45,7 @@ struct ConformanceCommand: ParsableCommand {
     if !subjects.isEmpty { plan = plan.only(subjects) }
     if list { return try Terminal.say(plan.cases.map { "\($0.subject.rawValue): \($0.name)\n" }.joined()) }
     let signals = EndSignals()
-    do {
+    try signals.guarding(code: { $0 is SwitchError ? 2 : 1 }) {
       let count = plan.cases.count
       let results = try plan.run { index, one in
         if Terminal.showsProgress {
@@ -61,13 +61,6 @@ struct ConformanceCommand: ParsableCommand {
       signals.release()
       try Terminal.say(json ? try report.json() : report.text(isColoured: Terminal.isColoured))
       if !report.isPassed { throw ExitCode(1) }
-    } catch let code as ExitCode {
-      throw code
-    } catch {
-      if Terminal.showsProgress { Terminal.clearProgress() }
-      Terminal.complain("error: \(error)")
-      signals.release()
-      throw ExitCode(error is SwitchError ? 2 : 1)
     }
   }
 

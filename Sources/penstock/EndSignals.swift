@@ -1,3 +1,5 @@
+import ArgumentParser
+import Drivers
 import Glibc
 import Synchronization
 
@@ -23,14 +25,11 @@ final class EndSignals: Sendable {
     for signal in [SIGINT, SIGTERM, SIGHUP] where !EndSignals.isIgnored(signal) { sigaddset(&signals, signal) }
     self.signals = signals
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    var thread = pthread_t()
-    let created = pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<EndSignals>.fromOpaque(argument).takeRetainedValue().wait()
-      }, Unmanaged.passRetained(self).toOpaque())
-    if created != 0 { pthread_sigmask(SIG_UNBLOCK, &signals, nil) }
+    do throws(PlainThreadError) {
+      try PlainThread(with: self) { $0.wait() }.detach()
+    } catch {
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
   }
 
   /// Whether the program has been asked to end.
@@ -43,6 +42,21 @@ final class EndSignals: Sendable {
   func release() {
     let signal = state.exchange(EndSignals.released, ordering: .relaxed)
     if signal > 0 { EndSignals.end(by: signal) }
+  }
+
+  /// Carries out what a command does, with signals held back. What fails is said, and the program ends with `code`, or by
+  /// the signal that came meanwhile.
+  func guarding(code: (any Error) -> Int32 = { _ in 1 }, _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let code as ExitCode {
+      throw code
+    } catch {
+      if Terminal.showsProgress { Terminal.clearProgress() }
+      Terminal.complain("error: \(error)")
+      release()
+      throw ExitCode(code(error))
+    }
   }
 
   /// Waits for signals, on a thread of its own.

@@ -106,7 +106,7 @@ struct ReplayCommand: ParsableCommand {
       throw ExitCode(64)
     }
     let signals = EndSignals()
-    do {
+    try signals.guarding {
       let report = try replay(loaded, options, signals)
       // All files are whole.
       signals.release()
@@ -119,13 +119,6 @@ struct ReplayCommand: ParsableCommand {
       for error in report.errors { Terminal.complain("error: \(error)") }
       if !report.isConserved { Terminal.complain("error: packets were lost in the accounts; please report this") }
       if !report.errors.isEmpty || !report.isConserved { throw ExitCode(1) }
-    } catch let code as ExitCode {
-      throw code
-    } catch {
-      if Terminal.showsProgress { Terminal.clearProgress() }
-      Terminal.complain("error: \(error)")
-      signals.release()
-      throw ExitCode(1)
     }
   }
 

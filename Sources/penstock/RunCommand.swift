@@ -65,7 +65,7 @@ struct RunCommand: ParsableCommand {
     }
     for notice in loaded.flatMap(\.notices) { Terminal.complain("note: \(notice)") }
     let signals = EndSignals(reloadsOnHangup: true)
-    do {
+    try signals.guarding {
       let live = try LiveRun(
         loaded.map { LivePlan($0.configuration, impairments: $0.impairments) }, options)
       defer { live.close() }
@@ -74,12 +74,6 @@ struct RunCommand: ParsableCommand {
       try LiveSession(live, controls, signals).run(for: seconds, server)
       try conclude(live, controls)
       signals.release()
-    } catch let code as ExitCode {
-      throw code
-    } catch {
-      Terminal.complain("error: \(error)")
-      signals.release()
-      throw ExitCode(1)
     }
   }
 

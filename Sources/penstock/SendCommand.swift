@@ -65,18 +65,11 @@ struct SendCommand: ParsableCommand {
       throw ExitCode(64)
     }
     let signals = EndSignals()
-    do {
+    try signals.guarding {
       let report = try send(options, signals)
       try Terminal.say(json ? try report.json() : report.text())
       signals.release()
       if !report.isComplete || report.sent.frames < report.sent.planned { throw ExitCode(1) }
-    } catch let code as ExitCode {
-      throw code
-    } catch {
-      if Terminal.showsProgress { Terminal.clearProgress() }
-      Terminal.complain("error: \(error)")
-      signals.release()
-      throw ExitCode(1)
     }
   }
 

@@ -1,3 +1,4 @@
+import Drivers
 import Glibc
 import Synchronization
 
@@ -177,19 +178,11 @@ enum ServerThread {
     for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { sigdelset(&all, fault) }
     pthread_sigmask(SIG_SETMASK, &all, &own)
     defer { pthread_sigmask(SIG_SETMASK, &own, nil) }
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    let work = Unmanaged.passRetained(Work(body))
-    var thread = pthread_t()
-    let result = pthread_create(
-      &thread, &attributes,
-      { argument in
-        if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
-        return nil
-      }, work.toOpaque())
-    if result != 0 { work.release() }
-    return result == 0
+    do throws(PlainThreadError) {
+      try PlainThread(with: Work(body)) { $0.body() }.detach()
+      return true
+    } catch {
+      return false
+    }
   }
 }

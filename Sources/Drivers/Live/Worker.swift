@@ -1,6 +1,5 @@
 import CShims
 import Dataplane
-import Glibc
 import Synchronization
 
 /// How a worker spends the time in which nothing arrives.
@@ -47,23 +46,15 @@ final class Worker: Sendable {
 
   /// Starts the thread.
   func start() throws(LiveError) {
-    var thread = pthread_t()
     state.mailbox.open()
     hasEnded.store(false, ordering: .releasing)
-    let created = pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<Worker>.fromOpaque(argument).takeRetainedValue().run()
-        return nil
-      }, Unmanaged.passRetained(self).toOpaque())
-    guard created == 0 else {
-      Unmanaged.passUnretained(self).release()
+    do throws(PlainThreadError) {
+      try PlainThread(with: self) { $0.run() }.detach()
+    } catch {
       state.mailbox.close()
       hasEnded.store(true, ordering: .releasing)
-      throw LiveError("the thread of worker \(name) cannot be made: \(String(cString: strerror(created)))")
+      throw LiveError("worker \(name): \(error.description)")
     }
-    pthread_detach(thread)
   }
 
   /// Tells it to receive nothing more, to send what waits, and to end; at the latest after `patience` nanoseconds.

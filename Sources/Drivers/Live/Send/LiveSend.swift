@@ -1,6 +1,5 @@
 import CShims
 import Dataplane
-import Glibc
 
 /// A capture being sent into a live network: opens the devices, runs a thread that sends and one that receives, and puts
 /// together what they found.
@@ -111,10 +110,10 @@ public final class LiveSend {
           patience: options.patience.ticks(perSecond: ticksPerSecond), ticksPerSecond: ticksPerSecond,
           heedsPauses: options.obeysPause && isSameDevice), cpu: cpus.count > 1 ? cpus[1] : cpus.first)
     }
-    var threads: [pthread_t] = []
+    var threads: [PlainThread] = []
     defer {
       state.isStopping.store(true, ordering: .relaxed)
-      for thread in threads { pthread_join(thread, nil) }
+      threads.forEach { $0.join() }
     }
     let (planned, isBeyond) = UInt64(store.frames.count).multipliedReportingOverflow(by: options.loops)
     if let listener {
@@ -124,7 +123,7 @@ public final class LiveSend {
     threads.append(try LiveSend.spawn(sender))
     let end = wait(state, planned: isBeyond ? .max : planned, progress)
     if end != .complete { state.isStopping.store(true, ordering: .relaxed) }
-    for thread in threads { pthread_join(thread, nil) }
+    threads.forEach { $0.join() }
     threads = []
     drain()
     return SendResult(
@@ -179,42 +178,25 @@ public final class LiveSend {
     }
   }
 
-  private static func spawn(_ body: some SendWorker) throws(SendError) -> pthread_t {
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(SendWorkerBox(body))
-    let result = pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<SendWorkerBox>.fromOpaque(argument).takeRetainedValue().enter()
-        return nil
-      }, box.toOpaque())
-    guard result == 0 else {
-      box.release()
-      throw .resources("no thread: \(String(cString: strerror(result))); raise the limit of threads (ulimit -u)")
+  private static func spawn<Thread: SendWorker>(_ worker: Thread) throws(SendError) -> PlainThread {
+    do throws(PlainThreadError) {
+      return try PlainThread(with: worker) { worker in
+        // A CPU that has gone meanwhile is no reason not to send.
+        _ = pst_thread_enter(worker.name, Int32(worker.cpu ?? -1))
+        worker.run()
+        pst_thread_leave()
+      }
+    } catch {
+      throw .resources(error.description)
     }
-    return thread
   }
 }
 
 /// What a thread of a run does.
-private protocol SendWorker: AnyObject {
+private protocol SendWorker: AnyObject, SendableMetatype {
   var name: String { get }
   var cpu: Int? { get }
   func run()
-}
-
-private final class SendWorkerBox {
-  private let worker: any SendWorker
-
-  init(_ worker: any SendWorker) { self.worker = worker }
-
-  func enter() {
-    // A CPU that has gone meanwhile is no reason not to send.
-    _ = pst_thread_enter(worker.name, Int32(worker.cpu ?? -1))
-    worker.run()
-    pst_thread_leave()
-  }
 }
 
 private final class SendThread: SendWorker {

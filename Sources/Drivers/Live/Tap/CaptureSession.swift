@@ -68,7 +68,7 @@ public final class CaptureSession: Sendable {
   private let state: Mutex<State>
   private let isStopping = Atomic<Bool>(false)
   private let isComplete = Atomic<Bool>(false)
-  private let thread = Mutex<pthread_t?>(nil)
+  private let thread = Mutex<PlainThread?>(nil)
   /// Packets written at a time, so that a fast producer does not keep others from asking for the outcome.
   private static let batch = 4096
   private static let reasons = DropReason.allCases.map(\.name)
@@ -118,23 +118,13 @@ public final class CaptureSession: Sendable {
 
   /// Starts to write on a thread of its own, which runs where the calling thread may.
   public func start() throws(CaptureError) {
-    var created = pthread_t()
-    let opaque = Unmanaged.passRetained(self)
-    let result = pthread_create(
-      &created, nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<CaptureSession>.fromOpaque(argument).takeRetainedValue().writeUntilStopped()
-        return nil
-      }, opaque.toOpaque())
-    guard result == 0 else {
-      opaque.release()
+    do throws(PlainThreadError) {
+      let made = try PlainThread(with: self) { $0.writeUntilStopped() }
+      thread.withLock { $0 = made }
+    } catch {
       throw CaptureError(
-        path: settings.path, problem: "no thread: \(String(cString: strerror(result)))",
-        remedy: "Raise the limit of threads (ulimit -u).")
+        path: settings.path, problem: "no thread: \(error.reason)", remedy: "Raise the limit of threads (ulimit -u).")
     }
-    let made = created
-    thread.withLock { $0 = made }
   }
 
   private func writeUntilStopped() {
@@ -170,7 +160,7 @@ public final class CaptureSession: Sendable {
       defer { thread = nil }
       return thread
     }
-    if let running { pthread_join(running, nil) }
+    running?.join()
     while drain() > 0 {}
     let (seen, missed) = rings.reduce((0, 0)) { ($0.0 + $1.seen, $0.1 + $1.missed) }
     state.withLock { state in
