@@ -34,11 +34,15 @@ extension Switch {
     public var replicatedPackets: UInt64 = 0
     /// Packets that wait in queues.
     public var waitingPackets: UInt64 = 0
+    /// Packets that went to other slices.
+    public var handedOverPackets: UInt64 = 0
+    /// Packets that came from other slices.
+    public var takenOverPackets: UInt64 = 0
 
     /// True if every packet is accounted for.
     public var isConserved: Bool {
-      rxPackets + originatedPackets + replicatedPackets
-        == txPackets + droppedPackets + consumedPackets + waitingPackets
+      rxPackets + originatedPackets + replicatedPackets + takenOverPackets
+        == txPackets + droppedPackets + consumedPackets + waitingPackets + handedOverPackets
     }
   }
 
@@ -104,6 +108,8 @@ extension Switch {
     totals.originatedPackets = counters.originatedPackets
     totals.replicatedPackets = counters.replicatedPackets
     totals.consumedPackets = counters.consumedWithoutPort
+    totals.handedOverPackets = counters.handedOver
+    totals.takenOverPackets = counters.takenOver
     for index in 0..<32 { totals.droppedPackets += counters.dropsWithoutPort[index] }
     for port in 0..<measured.ports.count {
       let counted = measured.ports.base[port]
