@@ -301,6 +301,8 @@ uint64_t pst_ticks_per_second(void);
 // Names the calling thread, pins it to a CPU (-1: to none), and makes it known to DPDK. 0, or a negative errno.
 int pst_thread_enter(const char *name, int cpu);
 void pst_thread_leave(void);
+// Lets the calling thread, and those that it starts, run on these CPUs alone, a bit each. 0, or a negative errno.
+int pst_thread_restrict(const uint64_t cpus[2]);
 // Sleeps for at least so long.
 void pst_sleep_ns(uint64_t nanoseconds);
 

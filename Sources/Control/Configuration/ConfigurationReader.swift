@@ -11,6 +11,8 @@ final class ConfigurationReader {
   var configuration = SwitchConfiguration()
   /// Impairments by port.
   var impairments: [[ImpairmentSettings]] = []
+  /// Workers of a live run, one for each slice.
+  var workers: [WorkerSettings] = []
   /// Ports by name, for those with a usable name.
   var ports: [String: PortID] = [:]
   /// Interfaces, for addresses that must be in one of their subnets.
@@ -35,6 +37,7 @@ final class ConfigurationReader {
     readQoS(section["qos"])
     let list = section["ports"]?.list("[{name: h1, speed: 100G}]")
     readPorts(list ?? [], section["ports"])
+    if let workers = section["workers"] { readWorkers(workers) }
     readVLANs(section["vlans"]?.list("[{id: 10, address: 10.0.10.1/24}]") ?? [])
     connected.checkOverlaps()
     readNeighbors(section["neighbors"]?.list("[{port: h1, address: 10.0.1.2, mac: \"02:00:00:00:01:02\"}]") ?? [])

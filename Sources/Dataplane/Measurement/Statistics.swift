@@ -44,6 +44,28 @@ extension Switch {
       rxPackets + originatedPackets + replicatedPackets + takenOverPackets
         == txPackets + droppedPackets + consumedPackets + waitingPackets + handedOverPackets
     }
+
+    /// Nothing yet.
+    public init() {}
+
+    /// What all slices of a switch have counted together. What was handed over and not yet taken over waits; of slices
+    /// that run, which are read one after the other, that can be wrong by what came in between.
+    public init(slices: [Totals]) {
+      for slice in slices {
+        rxPackets += slice.rxPackets
+        txPackets += slice.txPackets
+        droppedPackets += slice.droppedPackets
+        consumedPackets += slice.consumedPackets
+        originatedPackets += slice.originatedPackets
+        replicatedPackets += slice.replicatedPackets
+        waitingPackets += slice.waitingPackets
+        handedOverPackets += slice.handedOverPackets
+        takenOverPackets += slice.takenOverPackets
+      }
+      guard handedOverPackets >= takenOverPackets else { return }
+      waitingPackets += handedOverPackets - takenOverPackets
+      (handedOverPackets, takenOverPackets) = (0, 0)
+    }
   }
 
   /// What a port received.
