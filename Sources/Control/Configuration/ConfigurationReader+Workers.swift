@@ -4,6 +4,14 @@ import Drivers
 extension ConfigurationReader {
   /// Reads `workers`: how many, or one by one.
   func readWorkers(_ field: Field) {
+    readWorkerList(field)
+    guard configuration.sliceCount > 1, configuration.buffer.model == .hpcc else { return }
+    field.report(
+      "the buffer of model `hpcc` cannot be divided among \(configuration.sliceCount) workers",
+      "write `workers: 1`, or `model: asic` under `buffer`")
+  }
+
+  private func readWorkerList(_ field: Field) {
     let portCount = configuration.ports.count
     let most = UInt64(max(1, min(Slice.most, portCount)))
     guard field.isList else {
@@ -26,9 +34,13 @@ extension ConfigurationReader {
     var places: [Int: Int] = [:]
     var names: [String: Int] = [:]
     var cpus: [UInt64: Int] = [:]
+    var isWhole = true
     for (number, entry) in list.enumerated() {
       var settings = WorkerSettings()
-      guard let section = entry.section(ConfigurationSchema.worker) else { continue }
+      guard let section = entry.section(ConfigurationSchema.worker) else {
+        isWhole = false
+        continue
+      }
       if let field = section["name"], let name = field.name("a worker name") {
         if let first = names.updateValue(field.line, forKey: name) {
           field.report("a worker named `\(name)` exists already, in line \(first)", "write another name")
@@ -43,23 +55,27 @@ extension ConfigurationReader {
       }
       if let ports = section["ports"] {
         places[number] = ports.line
-        for port in ports.oneOrMore() ?? [] { give(port, to: number, &owners) }
+        for port in ports.oneOrMore() ?? [] where !give(port, to: number, &owners) { isWhole = false }
       }
       workers.append(settings)
     }
-    deal(list.count, places: Set(places.keys), &owners, field)
+    // What a port that is written wrong leaves open says nothing about the others.
+    if isWhole { deal(list.count, places: Set(places.keys), &owners, field) }
   }
 
-  private func give(_ field: Field, to worker: Int, _ owners: inout [Int?]) {
-    guard let name = field.text("a port", example: "h1") else { return }
+  /// False: the port is not there to be given.
+  private func give(_ field: Field, to worker: Int, _ owners: inout [Int?]) -> Bool {
+    guard let name = field.text("a port", example: "h1") else { return false }
     guard let port = ports[name] else {
-      return field.report(
-        "there is no port `\(name)`", Suggestion.remedy(for: name, among: configuration.ports.map(\.name)))
+      field.report("there is no port `\(name)`", Suggestion.remedy(for: name, among: configuration.ports.map(\.name)))
+      return false
     }
     if owners[port.index] != nil {
-      return field.report("port `\(name)` has a worker already", "name it once")
+      field.report("port `\(name)` has a worker already", "name it once")
+      return false
     }
     owners[port.index] = worker
+    return true
   }
 
   /// Ports that nobody named go to the workers that named none, in turn.

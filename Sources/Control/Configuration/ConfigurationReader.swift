@@ -37,7 +37,6 @@ final class ConfigurationReader {
     readQoS(section["qos"])
     let list = section["ports"]?.list("[{name: h1, speed: 100G}]")
     readPorts(list ?? [], section["ports"])
-    if let workers = section["workers"] { readWorkers(workers) }
     readVLANs(section["vlans"]?.list("[{id: 10, address: 10.0.10.1/24}]") ?? [])
     connected.checkOverlaps()
     readNeighbors(section["neighbors"]?.list("[{port: h1, address: 10.0.1.2, mac: \"02:00:00:00:01:02\"}]") ?? [])
@@ -47,6 +46,7 @@ final class ConfigurationReader {
     if let buffer = section["buffer"]?.section(ConfigurationSchema.buffer) { readBuffer(buffer) }
     if let pfc = section["pfc"]?.section(ConfigurationSchema.pfc) { readPause(pfc) }
     if let watchdog = section["watchdog"] { readWatchdog(watchdog) }
+    if let workers = section["workers"] { readWorkers(workers) }
     readACL(section["acl"]?.list("[{action: deny, source: 10.0.1.0/24}]") ?? [])
     if let icmp = section["icmp"]?.section(ConfigurationSchema.icmp) {
       icmp["rate"]?.integer(0...1_000_000, "a number per second").map { configuration.icmpRatePerSecond = $0 }

@@ -13,11 +13,11 @@ struct SliceEquivalenceTests {
     [3, 2, 1, 0, 3, 2, 1, 0],
   ]
 
-  /// The campus with rules that deny and mirror, weighted routes, and a spine that is slow, so that queues grow.
+  /// The campus with rules that deny and mirror, weighted routes, and a port that is slow, so that queues grow.
   private static func configuration() -> SwitchConfiguration {
     var configuration = TestConfiguration.campus()
     configuration.buffer = TestConfiguration.ample
-    configuration.ports[1].speed = .gigabits(10)
+    configuration.ports[1].speed = .gigabits(1)
     var deny = ACLRule(name: "no telnet", action: .deny)
     deny.destinationPorts = 23...23
     var mirror = ACLRule(name: "watch", action: .mirror(to: PortID(7)))
