@@ -7,8 +7,14 @@ extension Switch {
   /// Cost: 150 instructions on a quiet port, most of them the buffer's.
   @inline(always)
   mutating func enqueue(_ packet: Packet, on portID: PortID, at now: Tick) {
+    enqueue(packet, on: portID, at: now, pipelineTicks: pipelineTicks)
+  }
+
+  /// The same for a packet that may leave `pipelineTicks` from now.
+  @inline(always)
+  mutating func enqueue(_ packet: Packet, on portID: PortID, at now: Tick, pipelineTicks: UInt64) {
     let port = egress.ports.base + portID.index
-    guard port.pointee.isQuiet else { return enqueueAny(packet, on: portID, at: now) }
+    guard port.pointee.isQuiet else { return enqueueAny(packet, on: portID, at: now, pipelineTicks: pipelineTicks) }
     let state = packet.state
     state.pointee.egress_port = portID.rawValue
     let queue = Int(state.pointee.queue)
@@ -23,10 +29,11 @@ extension Switch {
     touch(portID)
   }
 
-  /// Does the same on a port of any kind.
+  /// Does the same on a port of any kind; a port of another slice is that slice's business.
   @inline(never)
-  private mutating func enqueueAny(_ packet: Packet, on portID: PortID, at now: Tick) {
+  private mutating func enqueueAny(_ packet: Packet, on portID: PortID, at now: Tick, pipelineTicks: UInt64) {
     let port = egress.ports.base + portID.index
+    if port.pointee.isForeign { return handOver(packet, to: portID, at: now) }
     guard port.pointee.isUp else { return drop(packet, .egressDown, at: now, on: portID) }
     let state = packet.state
     state.pointee.egress_port = portID.rawValue
