@@ -47,11 +47,18 @@ struct Port {
   /// no pause frame, marks nothing when it comes in, and nothing is timed. What most ports are most of the time.
   private(set) var isQuiet = false
   private let canBeQuiet: Bool
+  /// True if it is this slice's and up, and what is forwarded leaves at once.
+  private(set) var isDirect = false
+  private let canBeDirect: Bool
 
-  private mutating func judgeQuiet() { isQuiet = canBeQuiet && isUp && !needsPauseWork && everPaused == 0 }
+  private mutating func judgeQuiet() {
+    isQuiet = canBeQuiet && isUp && !needsPauseWork && everPaused == 0
+    isDirect = canBeDirect && isUp
+  }
 
   init(
-    _ configuration: PortConfiguration, isTimed: Bool, ticksPerSecond: UInt64, serialization: Serialization,
+    _ configuration: PortConfiguration, isTimed: Bool, isDirect: Bool, ticksPerSecond: UInt64,
+    serialization: Serialization,
     owner: Int, slice: Int
   ) {
     self.owner = UInt8(truncatingIfNeeded: owner)
@@ -67,9 +74,11 @@ struct Port {
     marksAtDequeue = mask { $0.ecn?.moment == .dequeue }
     shaper = configuration.shaper.map { ShaperState($0, ticksPerSecond: ticksPerSecond) }
     self.isTimed = isTimed || limited != 0 || shaper != nil
-    canBeQuiet = !isForeign && !self.isTimed && guaranteed == 0 && marksAtEnqueue == 0
+    canBeDirect = isDirect && !isForeign
+    canBeQuiet = !isDirect && !isForeign && !self.isTimed && guaranteed == 0 && marksAtEnqueue == 0
     isUp = configuration.isUp
     isQuiet = canBeQuiet && isUp
+    self.isDirect = canBeDirect && isUp
     largestFrame = UInt32(configuration.mtu + 22)
     rate = configuration.speed
     trust = configuration.trust
