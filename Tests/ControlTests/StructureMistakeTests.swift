@@ -11,6 +11,20 @@ import Testing
 
   private static let cases: [MistakeCase] = [
     MistakeCase(
+      "queues that mark, in a switch without queues",
+      """
+      switch:
+        mode: direct
+      qos: {queues: {3: {ecn: {kmin: 100KB, kmax: 400KB, pmax: 10%}}}}
+      ports:
+        - {name: h1, speed: 100G}
+
+      """,
+      """
+      leaf.yaml:2: switch.mode: with `mode: direct` ports have no queues, but queue 3 of port h1 is lossless, marks or \
+      has a rate of its own, leave those settings out, or the mode
+      """),
+    MistakeCase(
       "a misspelt key",
       """
       ports:
