@@ -115,14 +115,15 @@ PST_HOT int pst_packet_linearize(pst_packet *packet);
 
 // ---- Longest prefix match (route.c); next hops have 31 bits in a wide table, 15 in others, which take half the memory
 
-// `groups` is the number of blocks of 256 entries for prefixes longer than 24 bits.
-void *pst_fib4_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide);
+// `groups` is the number of blocks of 256 entries for prefixes longer than 24 bits. A table that is to stay empty takes
+// no memory; nothing may be added to it.
+void *pst_fib4_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide, int is_empty);
 void pst_fib4_free(void *fib);
 int pst_fib4_add(void *fib, uint32_t address, uint8_t depth, uint32_t next_hop);
 int pst_fib4_delete(void *fib, uint32_t address, uint8_t depth);
 PST_HOT void pst_fib4_lookup(void *fib, uint32_t *addresses, uint64_t *next_hops, unsigned count);
 
-void *pst_fib6_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide);
+void *pst_fib6_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide, int is_empty);
 void pst_fib6_free(void *fib);
 int pst_fib6_add(void *fib, const uint8_t address[16], uint8_t depth, uint32_t next_hop);
 int pst_fib6_delete(void *fib, const uint8_t address[16], uint8_t depth);
