@@ -1,6 +1,7 @@
 import CShims
 import Dataplane
 import Synchronization
+import Wire
 
 /// A switch that is to be put on live ports.
 public struct LivePlan: Sendable {
@@ -31,6 +32,8 @@ public final class LiveSwitch: Sendable {
     public var device: String
     /// Its DPDK driver.
     public var driver: String
+    /// Its MAC address; for a TAP, that of the kernel's side.
+    public var mac: MACAddress
     /// Whether something is at its other end, and its speed.
     public var link: DeviceLink
     /// Whether the port is wanted up.
@@ -63,6 +66,8 @@ public final class LiveSwitch: Sendable {
   private let control: Mutex<LiveDevices>
   // Held while tables are exchanged or looked at.
   private let tables = Mutex(())
+  // Held while impairments are replaced or their counters are read.
+  let impairmentLists = Mutex(())
 
   /// Builds the switch and opens the devices of its ports; none receives before ``start()``.
   ///
@@ -220,7 +225,8 @@ public final class LiveSwitch: Sendable {
         let device = control.devices[index]
         let port = unit.pointer.pointee.ports.base + index
         return PortStatus(
-          device: device.address.description, driver: device.driver, link: device.link,
+          device: device.address.description, driver: device.driver, mac: device.mac,
+          link: device.link,
           isEnabled: control.states.isEnabled[index], flowControl: device.flowControl, holding: device.holding,
           counters: device.counters, driverCounters: port.pointee.counters, pacing: port.pointee.pacing.snapshot,
           pauseReaction: port.pointee.pauseReaction.snapshot, faults: port.pointee.faults,

@@ -58,8 +58,28 @@ struct WorkerUnit: ~Copyable {
     if arrivals.count == 0 { return count }
     if port.pointee.tap.isActive { return receiveTapped(port, count, at: now) }
     device.pointee.receive(&arrivals, on: port.pointee.port, at: now)
+    if device.pointee.endingCount != 0 { tellEndings() }
     notePauses(port, at: now)
     return count
+  }
+
+  /// Tells captures how packets ended that are in none of their bursts: what waits can be dropped much later, by the
+  /// watchdog or with its port.
+  @inline(never)
+  private mutating func tellEndings() {
+    for index in 0..<ports.count where ports.base[index].tap.wantsEndings {
+      for ending in 0..<device.pointee.endingCount { ports.base[index].tap.ended(device.pointee.ending(ending)) }
+      ports.base[index].tap.publish()
+    }
+    device.pointee.forgetEndings()
+  }
+
+  /// Gives a port another tap, and has the switch record endings while one wants them.
+  mutating func setTap(_ tap: CaptureTap, on port: PortID) {
+    ports.base[port.index].tap = tap
+    device.pointee.recordsEndings = false
+    for index in 0..<ports.count where ports.base[index].tap.wantsEndings { device.pointee.recordsEndings = true }
+    device.pointee.forgetEndings()
   }
 
   /// Puts what has arrived behind the impairments of a port, and takes what they let go. It arrives at the switch now.
@@ -72,12 +92,10 @@ struct WorkerUnit: ~Copyable {
 
   @inline(never)
   private mutating func receiveTapped(_ port: UnsafeMutablePointer<LivePort>, _ count: Int, at now: Tick) -> Int {
+    if device.pointee.endingCount != 0 { tellEndings() }
     port.pointee.tap.received(arrivals, at: now)
-    device.pointee.recordsEndings = port.pointee.tap.wantsEndings
     device.pointee.receive(&arrivals, on: port.pointee.port, at: now)
-    for index in 0..<device.pointee.endingCount { port.pointee.tap.ended(device.pointee.ending(index)) }
-    device.pointee.forgetEndings()
-    device.pointee.recordsEndings = false
+    if device.pointee.endingCount != 0 { tellEndings() }
     port.pointee.tap.publish()
     notePauses(port, at: now)
     return count
@@ -116,6 +134,7 @@ struct WorkerUnit: ~Copyable {
     let deadline = device.pointee.nextDeadline(port.pointee.port)
     if deadline <= now {
       device.pointee.transmit(port.pointee.port, at: now, into: &port.pointee.staged)
+      if device.pointee.endingCount != 0 { tellEndings() }
       if port.pointee.tap.isActive { port.pointee.tap.sent(port.pointee.staged) }
     }
     if port.pointee.egress.isActive { delayDepartures(port, at: now, next: &next) }
