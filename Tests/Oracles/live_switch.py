@@ -485,18 +485,18 @@ def reload(program, directory, reloads=400):
         expect(min(arrived) > 100, "both tables were in use: %s datagrams" % arrived)
 
 
-def restart(program, directory):
+def restart(program, directory, kills=1):
     with contextlib.ExitStack() as stack:
         first, second = Host("a", stack), Host("b", stack)
         switch = Switch(program, ROUTED, directory, stack)
-        for attempt in (1, 2):
+        for attempt in range(1, kills + 2):
             first.take("h1", ["10.1.0.2/24"], ["10.1.0.1"])
             second.take("h2", ["10.2.0.2/24"], ["10.2.0.1"])
             warm(first, "10.2.0.2")
             flood = first.start("ping -i 0.002 -q -c 400 10.2.0.2")
             text = flood.communicate()[0]
             expect(", 0% packet loss" in text, "start %d: hosts talk" % attempt)
-            if attempt == 1:
+            if attempt <= kills:
                 flood = first.start("ping -i 0.002 -q -w 3 10.2.0.2")
                 time.sleep(0.3)
                 switch.process.kill()
