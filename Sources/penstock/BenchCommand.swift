@@ -76,10 +76,12 @@ struct BenchCommand: ParsableCommand {
       }
       for suite in chosen { try suite.measure(run) }
       if Terminal.showsProgress { Terminal.clearProgress() }
+      let comparison = old.map { Comparison(old: $0, new: run.results) }
       if let json { try TextFile.write(run.results.jsonLines(), to: json) }
+      if let html { try TextFile.write(BenchmarkHTML(run.results, comparison: comparison).page(), to: html) }
       signals.release()
-      _ = old
       try Terminal.say(run.results.text(isColoured: Terminal.isColoured))
+      if let comparison { try Terminal.say("\n" + comparison.text(isColoured: Terminal.isColoured)) }
     }
   }
 }

@@ -59,5 +59,8 @@ struct PenstockBench {
     exit(64)
   }
 
-  private static func complain(_ text: String) { fputs(text + "\n", stderr) }
+  private static func complain(_ text: String) {
+    let bytes = Array((text + "\n").utf8)
+    _ = write(STDERR_FILENO, bytes, bytes.count)
+  }
 }
