@@ -92,6 +92,8 @@ typedef struct pst_packet {
 int pst_environment_start(const char *const *arguments, unsigned count, char *message, size_t message_size);
 // The CPUs that this thread may run on, a bit each; those from 128 on are left out.
 void pst_allowed_cpus(uint64_t cpus[2]);
+// Moves this thread to these CPUs. 0, or a negative errno.
+int pst_allow_cpus(const uint64_t cpus[2]);
 // True if packet memory is hugepages. False before the start.
 int pst_environment_has_hugepages(void);
 // "22.11.11".
