@@ -5,6 +5,13 @@ extension Switch {
   /// Puts a packet into its queue on a port, if the buffer admits it. Its lengths are final.
   @inline(__always)
   mutating func enqueue(_ packet: Packet, on portID: PortID, at now: Tick) {
+    if egress.ports.base[portID.index].isForeign { return handOver(packet, to: portID, at: now) }
+    enqueue(packet, on: portID, at: now, pipelineTicks: pipelineTicks)
+  }
+
+  /// The same on a port of this slice, for a packet that may leave `pipelineTicks` from now.
+  @inline(__always)
+  mutating func enqueue(_ packet: Packet, on portID: PortID, at now: Tick, pipelineTicks: UInt64) {
     let port = egress.ports.base + portID.index
     guard port.pointee.isUp else { return drop(packet, .egressDown, at: now, on: portID) }
     let state = packet.state

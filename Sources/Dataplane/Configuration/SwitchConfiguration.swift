@@ -17,6 +17,9 @@ public struct SwitchConfiguration: Equatable, Sendable {
   public var pipelineLatency = Picoseconds.zero
   /// The ports; a ``PortID`` is an index into this array.
   public var ports: [PortConfiguration] = []
+  /// The slice that each port belongs to, from 0, in a live run with several workers; empty: there is one slice. Virtual
+  /// time has one slice, whatever this says.
+  public var owners: [Int] = []
   /// Routed VLAN interfaces. VLANs that are only bridged need no entry.
   public var vlans: [VLANConfiguration] = []
   /// Neighbours that need no ARP or ND.

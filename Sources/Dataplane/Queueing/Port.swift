@@ -18,6 +18,10 @@ struct Port {
   var shaper: ShaperState?
 
   var isUp: Bool
+  /// Another slice sends what leaves by it.
+  let isForeign: Bool
+  /// The slice that does.
+  let owner: UInt8
   let isRouted: Bool
   /// VLAN of untagged frames; 0 drops them.
   let nativeVLAN: UInt16
@@ -36,7 +40,12 @@ struct Port {
   let marksAtEnqueue: UInt8
   let marksAtDequeue: UInt8
 
-  init(_ configuration: PortConfiguration, isTimed: Bool, ticksPerSecond: UInt64, serialization: Serialization) {
+  init(
+    _ configuration: PortConfiguration, isTimed: Bool, ticksPerSecond: UInt64, serialization: Serialization,
+    owner: Int, slice: Int
+  ) {
+    self.owner = UInt8(truncatingIfNeeded: owner)
+    isForeign = owner != slice
     line = Serializer(rate: configuration.speed, ticksPerSecond: ticksPerSecond, serialization: serialization)
     func mask(_ include: (QueueConfiguration) -> Bool) -> UInt8 {
       configuration.queues.enumerated().reduce(0) { include($1.element) ? $0 | 1 << UInt8($1.offset) : $0 }

@@ -16,12 +16,10 @@ extension LiveSwitch {
 
   /// Replaces the impairments of a port, in both directions. What they hold leaves at its time.
   public func setImpairments(of port: PortID, _ settings: [ImpairmentSettings]) {
-    let unit = unit
     impairmentLists.withLock { _ in
-      mailbox.post {
-        let port = unit.pointer.pointee.ports.base + port.index
-        port.pointee.ingress.replace(settings)
-        port.pointee.egress.replace(settings)
+      change(port) { port in
+        port.ingress.replace(settings)
+        port.egress.replace(settings)
       }
     }
   }
@@ -30,7 +28,7 @@ extension LiveSwitch {
   public func impairments(of port: PortID) -> [ImpairmentStatus] {
     // The lists stay what they are while the lock is held; counters are plain memory that the worker writes.
     impairmentLists.withLock { _ in
-      let port = unit.pointer.pointee.ports.base + port.index
+      let port = livePort(port)
       return [
         ImpairmentStatus(.ingress, port.pointee.ingress), ImpairmentStatus(.egress, port.pointee.egress),
       ].filter { !$0.counters.isEmpty || $0.held > 0 || $0.overflowed > 0 }

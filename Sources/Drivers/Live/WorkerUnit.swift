@@ -1,19 +1,39 @@
 import CShims
 import Dataplane
 
-/// A switch and its ports, as the worker that owns them sees them.
+/// A switch, or a slice of one, and its ports, as the worker that owns them sees them.
 struct WorkerUnit: ~Copyable {
   let device: UnsafeMutablePointer<Switch>
+  /// The ports of the slice.
   let ports: FlatTable<LivePort>
-  private var arrivals = PacketBurst()
+  /// The slice's number, and the ways to and from the others; none if there are none.
+  let number: Int
+  let links: FlatTable<SliceLink>
+  /// By port of the whole switch: captures of other slices' ports, which want to hear of drops.
+  let watches: FlatTable<CaptureTap>
+  var arrivals = PacketBurst()
+  /// What is on its way to other slices.
+  var departures = PacketBurst()
   /// Frames that have arrived, for numbering them.
-  private var arrived: UInt64 = 0
+  private var arrived: UInt64
   /// Nothing is received any more; what waits may leave.
   var isDraining = false
 
-  init(device: UnsafeMutablePointer<Switch>, ports: consuming FlatTable<LivePort>) {
+  /// - Parameters:
+  ///   - number: of the slice.
+  ///   - links: to the other slices, by their numbers.
+  ///   - portCount: ports of the whole switch.
+  init(
+    device: UnsafeMutablePointer<Switch>, ports: consuming FlatTable<LivePort>, number: Int = 0,
+    links: [SliceLink] = [], portCount: Int
+  ) {
     self.device = device
     self.ports = ports
+    self.number = number
+    self.links = FlatTable(links)
+    watches = FlatTable(count: links.isEmpty ? 0 : portCount) { _ in .inactive }
+    // Numbers are told apart in captures, whichever slice gave them.
+    arrived = UInt64(number) << 48
   }
 
   /// Receives on all ports once and sends what is due. Returns how many frames came and went.
@@ -24,6 +44,8 @@ struct WorkerUnit: ~Copyable {
   @inline(never)
   mutating func poll(next: inout Tick) -> Int {
     var moved = 0
+    let isSlice = links.count != 0
+    if isSlice { moved &+= takeOver() }
     if !isDraining {
       var index = 0
       while index < ports.count {
@@ -39,6 +61,7 @@ struct WorkerUnit: ~Copyable {
       if ports.base[index].isAttached { moved &+= send(ports.base + index, next: &next) }
       index &+= 1
     }
+    if isSlice { tell() }
     return moved
   }
 
@@ -58,28 +81,10 @@ struct WorkerUnit: ~Copyable {
     if arrivals.count == 0 { return count }
     if port.pointee.tap.isActive { return receiveTapped(port, count, at: now) }
     device.pointee.receive(&arrivals, on: port.pointee.port, at: now)
+    if links.count != 0 { handOver() }
     if device.pointee.endingCount != 0 { tellEndings() }
     notePauses(port, at: now)
     return count
-  }
-
-  /// Tells captures how packets ended that are in none of their bursts: what waits can be dropped much later, by the
-  /// watchdog or with its port.
-  @inline(never)
-  private mutating func tellEndings() {
-    for index in 0..<ports.count where ports.base[index].tap.wantsEndings {
-      for ending in 0..<device.pointee.endingCount { ports.base[index].tap.ended(device.pointee.ending(ending)) }
-      ports.base[index].tap.publish()
-    }
-    device.pointee.forgetEndings()
-  }
-
-  /// Gives a port another tap, and has the switch record endings while one wants them.
-  mutating func setTap(_ tap: CaptureTap, on port: PortID) {
-    ports.base[port.index].tap = tap
-    device.pointee.recordsEndings = false
-    for index in 0..<ports.count where ports.base[index].tap.wantsEndings { device.pointee.recordsEndings = true }
-    device.pointee.forgetEndings()
   }
 
   /// Puts what has arrived behind the impairments of a port, and takes what they let go. It arrives at the switch now.
@@ -95,6 +100,7 @@ struct WorkerUnit: ~Copyable {
     if device.pointee.endingCount != 0 { tellEndings() }
     port.pointee.tap.received(arrivals, at: now)
     device.pointee.receive(&arrivals, on: port.pointee.port, at: now)
+    if links.count != 0 { handOver() }
     if device.pointee.endingCount != 0 { tellEndings() }
     port.pointee.tap.publish()
     notePauses(port, at: now)
@@ -162,6 +168,7 @@ struct WorkerUnit: ~Copyable {
     for index in 0..<ports.count {
       if ports.base[index].staged.count + ports.base[index].egress.heldCount != 0 { return false }
     }
+    for index in 0..<links.count where links.base[index].packetsIn.count != 0 { return false }
     return device.pointee.totals.waitingPackets == 0
   }
 
