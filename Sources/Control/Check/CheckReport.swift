@@ -49,7 +49,7 @@ public struct CheckReport: Codable, Equatable, Sendable {
     public var name: String, id: UInt32
     /// Source address of what it routes.
     public var mac: String
-    /// `store-and-forward` or `cut-through`.
+    /// `store-and-forward`, `cut-through` or `direct`.
     public var mode: String
     /// Fixed latency.
     public var latencyPs: UInt64

@@ -51,6 +51,7 @@ final class ConfigurationReader {
     if let icmp = section["icmp"]?.section(ConfigurationSchema.icmp) {
       icmp["rate"]?.integer(0...1_000_000, "a number per second").map { configuration.icmpRatePerSecond = $0 }
     }
+    checkDirect(root)
     checkLosslessness(root)
   }
 

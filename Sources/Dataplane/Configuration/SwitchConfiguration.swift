@@ -62,6 +62,8 @@ public enum ForwardingMode: String, Equatable, Sendable, CaseIterable {
   case storeAndForward = "store-and-forward"
   /// After its first 64 bytes have arrived, unless the egress port is faster than the ingress port.
   case cutThrough = "cut-through"
+  /// At once, in the order of forwarding: ports have no queues, no rates and no buffer, and nothing is paused or marked.
+  case direct
 }
 
 /// One port.

@@ -32,7 +32,8 @@ struct EgressPorts: ~Copyable {
     ports = FlatTable(
       configuration.ports.enumerated().map { index, port in
         Port(
-          port, isTimed: isTimed, ticksPerSecond: ticksPerSecond, serialization: configuration.serialization,
+          port, isTimed: isTimed, isDirect: configuration.forwardingMode == .direct, ticksPerSecond: ticksPerSecond,
+          serialization: configuration.serialization,
           owner: slice.owner(of: index), slice: slice.number)
       })
     self.queues = FlatTable(queues)
