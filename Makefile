@@ -40,7 +40,7 @@ bench-deps:
 
 # Swift 6.3.1 does not always compile a module anew when the layout of a noncopyable struct of another module has
 # changed, and the program then reads the wrong memory. So whenever a source has changed, all our modules are built anew.
-MODULES = Wire Dataplane Drivers Conformance Control penstock penstock_bench device_wire TestSupport
+MODULES = Wire Dataplane Drivers Conformance Control Benchmarks penstock penstock_bench device_wire TestSupport
 .PHONY: fresh
 fresh:
 	@sum=$$(find Package.swift Sources CShims bench Tests -name '*.swift' -o -name '*.[ch]' | LC_ALL=C sort | \
@@ -71,6 +71,11 @@ test: test-deps fresh ## Build and run all tests
 	bench/check-packet-path $(RELEASE)
 	Tests/Documentation/check-readme
 	Tests/run-tests
+
+.PHONY: soak
+SOAK_SECONDS ?= 600
+soak: test-deps build ## Run a live switch for SOAK_SECONDS and more: traffic, reloads, testpmd, kills (root)
+	$(SUDO) unshare -n Tests/Oracles/live_soak.py $(RELEASE) --seconds $(SOAK_SECONDS)
 
 .PHONY: lint
 lint: ## Check the format of all sources

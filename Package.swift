@@ -47,10 +47,15 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "penstock",
-      dependencies: ["Control", "Conformance", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "Benchmarks", "Control", "Conformance", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Benchmarks", dependencies: ["Control", "Drivers", "Dataplane", "Wire", "CShims"], path: "bench/Benchmarks",
       swiftSettings: strict),
     .executableTarget(
-      name: "penstock-bench", dependencies: ["Drivers"], path: "bench/PenstockBench", swiftSettings: strict),
+      name: "penstock-bench", dependencies: ["Benchmarks"], path: "bench/PenstockBench", swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["Dataplane", "Wire", "CShims"], path: "Tests/Support", swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire"], resources: [.copy("Vectors")], swiftSettings: strict),
@@ -63,6 +68,7 @@ let package = Package(
     .testTarget(
       name: "ControlTests", dependencies: ["Control", "penstock", "TestSupport"], exclude: ["Report/Snapshots"],
       swiftSettings: strict),
+    .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks", "TestSupport"], swiftSettings: strict),
     // These run the program itself, which depending on it builds.
     .testTarget(
       name: "CommandLineTests", dependencies: ["penstock", "TestSupport"], path: "Tests/CommandLine",

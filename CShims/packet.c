@@ -2,6 +2,7 @@
 #include "include/CShims.h"
 #include "names.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -60,6 +61,14 @@ void pst_allowed_cpus(uint64_t cpus[2]) {
   cpus[0] = cpus[1] = 0;
   for (int cpu = 0; cpu < 128; cpu++)
     if (CPU_ISSET(cpu, &set)) cpus[cpu / 64] |= UINT64_C(1) << (cpu % 64);
+}
+
+int pst_allow_cpus(const uint64_t cpus[2]) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (int cpu = 0; cpu < 128; cpu++)
+    if (cpus[cpu / 64] & UINT64_C(1) << (cpu % 64)) CPU_SET(cpu, &set);
+  return sched_setaffinity(0, sizeof set, &set) == 0 ? 0 : -errno;
 }
 
 int pst_environment_has_hugepages(void) { return started && rte_eal_has_hugepages(); }

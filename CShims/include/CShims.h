@@ -113,6 +113,8 @@ PST_HOT static inline void pst_packet_prefetch(const pst_packet *packet) {
 int pst_environment_start(const char *const *arguments, unsigned count, char *message, size_t message_size);
 // The CPUs that this thread may run on, a bit each; those from 128 on are left out.
 void pst_allowed_cpus(uint64_t cpus[2]);
+// Moves this thread to these CPUs. 0, or a negative errno.
+int pst_allow_cpus(const uint64_t cpus[2]);
 // True if packet memory is hugepages. False before the start.
 int pst_environment_has_hugepages(void);
 // "22.11.11".
@@ -137,14 +139,15 @@ PST_HOT int pst_packet_linearize(pst_packet *packet);
 
 // ---- Longest prefix match (route.c); next hops have 31 bits in a wide table, 15 in others, which take half the memory
 
-// `groups` is the number of blocks of 256 entries for prefixes longer than 24 bits.
-void *pst_fib4_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide);
+// `groups` is the number of blocks of 256 entries for prefixes longer than 24 bits. A table that is to stay empty takes
+// no memory; nothing may be added to it.
+void *pst_fib4_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide, int is_empty);
 void pst_fib4_free(void *fib);
 int pst_fib4_add(void *fib, uint32_t address, uint8_t depth, uint32_t next_hop);
 int pst_fib4_delete(void *fib, uint32_t address, uint8_t depth);
 PST_HOT void pst_fib4_lookup(void *fib, uint32_t *addresses, uint64_t *next_hops, unsigned count);
 
-void *pst_fib6_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide);
+void *pst_fib6_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide, int is_empty);
 void pst_fib6_free(void *fib);
 int pst_fib6_add(void *fib, const uint8_t address[16], uint8_t depth, uint32_t next_hop);
 int pst_fib6_delete(void *fib, const uint8_t address[16], uint8_t depth);

@@ -39,6 +39,11 @@ enum Terminal {
     put("\r[\(bar)] \(percent) % \(text)\u{1B}[K")
   }
 
+  /// Says on the present line of standard error what is going on.
+  static func activity(_ text: String) {
+    put("\r\(text)\u{1B}[K")
+  }
+
   /// Removes the progress bar.
   static func clearProgress() {
     put("\r\u{1B}[K")

@@ -1,10 +1,10 @@
 /// A table in plain text: columns two spaces apart, as wide as their widest cell.
-struct TextTable {
+package struct TextTable {
   /// On which side of its column a cell stands.
-  enum Side { case left, right }
+  package enum Side { case left, right }
 
   /// Terminal style of a cell, applied after it is padded.
-  enum Style: String {
+  package enum Style: String {
     case plain = ""
     case bold = "1"
     case dim = "2"
@@ -13,32 +13,32 @@ struct TextTable {
     case yellow = "33"
 
     /// `text` in this style, when the terminal has colours.
-    func apply(_ text: String, isColoured: Bool) -> String {
+    package func apply(_ text: String, isColoured: Bool) -> String {
       self == .plain || !isColoured ? text : "\u{1B}[\(rawValue)m\(text)\u{1B}[0m"
     }
   }
 
-  struct Cell: ExpressibleByStringLiteral {
-    var text: String
-    var style = Style.plain
+  package struct Cell: ExpressibleByStringLiteral {
+    package var text: String
+    package var style = Style.plain
 
-    init(_ text: String, _ style: Style = .plain) {
+    package init(_ text: String, _ style: Style = .plain) {
       self.text = TextTable.printable(text)
       self.style = style
     }
 
-    init(stringLiteral value: String) { self.init(value) }
+    package init(stringLiteral value: String) { self.init(value) }
   }
 
-  let columns: [(title: String, side: Side)]
-  private(set) var rows: [[Cell]] = []
+  package let columns: [(title: String, side: Side)]
+  package private(set) var rows: [[Cell]] = []
 
-  init(_ columns: [(title: String, side: Side)]) { self.columns = columns }
+  package init(_ columns: [(title: String, side: Side)]) { self.columns = columns }
 
-  mutating func append(_ row: [Cell]) { rows.append(row) }
+  package mutating func append(_ row: [Cell]) { rows.append(row) }
 
   /// Adds a row of plain cells.
-  mutating func add(_ cells: [String]) { append(cells.map { Cell($0) }) }
+  package mutating func add(_ cells: [String]) { append(cells.map { Cell($0) }) }
 
   /// The lines of the table, without newlines; none if there are no rows.
   func lines(style: CheckReport.Style) -> [String] {
@@ -47,7 +47,7 @@ struct TextTable {
   }
 
   /// The lines of the table, each ended by a newline and without blanks before it.
-  func text(isColoured: Bool, headings: Style = .dim) -> String {
+  package func text(isColoured: Bool, headings: Style = .dim) -> String {
     let heading = columns.map { Cell($0.title, headings) }
     let widths = columns.indices.map { column in
       ([heading] + rows).map { column < $0.count ? $0[column].text.count : 0 }.max() ?? 0
@@ -67,7 +67,7 @@ struct TextTable {
   }
 
   /// `text` without what a terminal would obey: control characters become `?`. Names may be cut to `width`.
-  static func printable(_ text: String, width: Int = .max) -> String {
+  package static func printable(_ text: String, width: Int = .max) -> String {
     var clean = ""
     for scalar in text.unicodeScalars {
       switch scalar {

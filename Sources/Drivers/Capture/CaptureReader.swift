@@ -2,12 +2,12 @@ import CShims
 import Glibc
 
 /// A capture file being read, packet by packet: pcap or pcapng, with micro- or nanosecond stamps.
-struct CaptureReader: ~Copyable {
+package struct CaptureReader: ~Copyable {
   private var capture: UnsafeMutableRawPointer
   private let filter: UnsafeMutableRawPointer?
   let path: String
   /// The packet that was read last; its bytes are valid until the next is read.
-  private(set) var record = pst_record()
+  package private(set) var record = pst_record()
   /// How many packets have been read since the file was (re)opened, those that the filter skipped included.
   private(set) var packets: UInt64 = 0
   /// How many bytes of the file have been read, roughly, over all times that it was (re)opened.
@@ -16,7 +16,7 @@ struct CaptureReader: ~Copyable {
   /// Opens a file.
   ///
   /// - Parameter filter: a libpcap filter expression; packets that it does not match are skipped.
-  init(path: String, filter: String?) throws(CaptureError) {
+  package init(path: String, filter: String?) throws(CaptureError) {
     let capture = try CaptureReader.open(path)
     do throws(CaptureError) {
       self.filter = try filter.map { expression throws(CaptureError) in
@@ -82,7 +82,7 @@ struct CaptureReader: ~Copyable {
 
   /// Reads the next packet. False at the end of the file.
   @inline(__always)
-  mutating func next() throws(CaptureError) -> Bool {
+  package mutating func next() throws(CaptureError) -> Bool {
     while true {
       let result = pst_capture_next(capture, &record)
       if result == 0 { return false }

@@ -34,36 +34,14 @@ extension WorkerUnit {
       while bursts < most {
         let count = link.pointee.packetsIn.take(into: &arrivals)
         if count == 0 { break }
-        takeOver(at: LiveClock.now)
+        device.pointee.takeOver(&arrivals, at: LiveClock.now)
+        if device.pointee.endingCount != 0 { tellEndings() }
         moved &+= count
         bursts &+= 1
       }
       index &+= 1
     }
     return moved
-  }
-
-  @inline(__always)
-  private mutating func takeOver(at now: Tick) {
-    if watchedPorts == 0 { return device.pointee.takeOver(&arrivals, at: now) }
-    device.pointee.recordsEndings = true
-    device.pointee.takeOver(&arrivals, at: now)
-    noteEndings()
-  }
-
-  /// Captures of ports of other slices hear of what was dropped here.
-  @inline(never)
-  private mutating func noteEndings() {
-    for index in 0..<device.pointee.endingCount {
-      let ending = device.pointee.ending(index)
-      guard ending.ingressPort != .none else { continue }
-      let tap = watches.base + ending.ingressPort.index
-      guard tap.pointee.isActive else { continue }
-      tap.pointee.ended(ending)
-      tap.pointee.publish()
-    }
-    device.pointee.forgetEndings()
-    device.pointee.recordsEndings = false
   }
 
   /// Hands packets that were received for ports of other slices to those. What does not fit into a ring is dropped.
@@ -100,12 +78,5 @@ extension WorkerUnit {
   private func link(to slice: Int) -> UnsafeMutablePointer<SliceLink> {
     // The list leaves the own slice out.
     links.base + (slice < number ? slice : slice &- 1)
-  }
-
-  /// Lets a capture of a port of another slice hear of drops here, or ends that.
-  mutating func watch(_ port: PortID, _ tap: CaptureTap) {
-    let watch = watches.base + port.index
-    watchedPorts += (tap.wantsEndings ? 1 : 0) - (watch.pointee.wantsEndings ? 1 : 0)
-    watch.pointee = tap
   }
 }

@@ -1,15 +1,18 @@
 import Dataplane
 
 /// The switch alone: input in memory, output discarded.
-struct InMemory: ~Copyable {
+struct MemoryBench: ~Copyable {
   private var device: Switch
   private var arrivals = PacketBurst()
   private var departures = PacketBurst()
   private var now = Tick.zero
   private let ports: Int
   private let frames: UnsafeMutableRawPointer
-  private let length: Int
+  /// Where each frame begins, and where the last one ends.
+  private let starts: UnsafeMutablePointer<Int>
   private let count: Int
+  private let meanLength: Int
+  private let largest: Int
   private var next = 0
   /// Packets that left, pause frames not counted.
   private(set) var sent: UInt64 = 0
@@ -32,28 +35,42 @@ struct InMemory: ~Copyable {
   /// Packets that arrived.
   var received: UInt64 { device.totals.rxPackets }
 
-  init(_ workload: Workload) throws {
-    let memory = try PacketMemory(counts: (8192, 8192, 64))
-    let device = try Switch(workload.configuration, memory: memory, ticksPerSecond: 1_000_000_000_000)
-    ports = workload.configuration.ports.count
+  init(_ configuration: SwitchConfiguration, _ list: FrameList) throws {
+    let memory = try BenchmarkMemory.make(frame: list.largest)
+    var device = try Switch(configuration, memory: memory, ticksPerSecond: 1_000_000_000_000)
+    device.routesForeignMAC = true
+    ports = configuration.ports.count
     self.device = device
-    length = workload.frames[0].count
-    count = workload.frames.count
-    frames = .allocate(byteCount: length * count, alignment: 64)
-    for (index, frame) in workload.frames.enumerated() {
-      frame.withUnsafeBytes { (frames + index * length).copyMemory(from: $0.baseAddress!, byteCount: length) }
+    count = list.count
+    meanLength = list.bytes.count / max(1, list.count)
+    largest = list.largest
+    frames = .allocate(byteCount: max(64, list.bytes.count), alignment: 64)
+    starts = .allocate(capacity: list.count + 1)
+    list.bytes.withUnsafeBytes { bytes in
+      if let base = bytes.baseAddress { frames.copyMemory(from: base, byteCount: bytes.count) }
     }
+    starts[0] = 0
+    for (index, end) in list.ends.enumerated() { starts[index + 1] = end }
   }
 
-  deinit { frames.deallocate() }
+  deinit {
+    frames.deallocate()
+    starts.deallocate()
+  }
 
-  /// Sends `bursts` bursts of 32 through the switch: as a live worker does, receive a burst, then ask every port.
+  /// Sends `bursts` bursts of 32 through the switch, with queues that are mostly empty, or never.
+  mutating func run(bursts: Int, isBusy: Bool) {
+    if isBusy { runCongested(bursts: bursts) } else { run(bursts: bursts) }
+  }
+
+  /// Sends `bursts` bursts of 32 through the switch: as a live worker does, receive a burst, then ask every port that has
+  /// something to send.
   @inline(never)
   mutating func run(bursts: Int) {
     for _ in 0..<bursts {
       fill()
       device.receive(&arrivals, on: PortID(0), at: now)
-      now = now + 32 * UInt64(length + 24) * 10
+      now = now + 32 * UInt64(meanLength + 24) * 10
       while let port = device.takeTouchedPort() {
         device.transmit(port, at: now, into: &departures)
         release()
@@ -70,7 +87,7 @@ struct InMemory: ~Copyable {
         fill()
         device.receive(&arrivals, on: PortID(0), at: now)
       }
-      now = now + 32 * UInt64(length + 24) * 10
+      now = now + 32 * UInt64(meanLength + 24) * 10
       while device.takeTouchedPort() != nil {}
       for port in 0..<ports {
         device.transmit(PortID(port), at: now, into: &departures)
@@ -93,6 +110,7 @@ struct InMemory: ~Copyable {
   }
 
   /// Only what surrounds the switch: takes packets, fills them, gives them back.
+  @inline(never)
   mutating func runSource(bursts: Int) {
     for _ in 0..<bursts {
       fill()
@@ -103,10 +121,12 @@ struct InMemory: ~Copyable {
 
   @inline(__always)
   private mutating func fill() {
-    device.memory.allocate(&arrivals, capacity: length)
+    device.memory.allocate(&arrivals, capacity: largest)
     for index in 0..<arrivals.count {
       let packet = arrivals[index]
-      packet.fill(frames + next &* length, count: length)
+      let start = starts[next]
+      let length = starts[next &+ 1] &- start
+      packet.fill(frames + start, count: length)
       packet.arrived(number: 0, wireLength: length, start: now, end: now, latencyFrom: now)
       next = next &+ 1 == count ? 0 : next &+ 1
     }
