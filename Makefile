@@ -70,7 +70,7 @@ test: test-deps fresh ## Build and run all tests
 	$(SWIFT) build -c release --product penstock
 	bench/check-packet-path $(RELEASE)
 	Tests/Documentation/check-readme
-	$(SWIFT) test --skip-build
+	Tests/run-tests
 
 .PHONY: lint
 lint: ## Check the format of all sources
