@@ -18,7 +18,7 @@ extension Suite {
 /// All suites, in the order in which they run.
 public enum Suites {
   /// All of them.
-  public static let all: [any Suite] = [CapacitySuite()]
+  public static let all: [any Suite] = [CapacitySuite(), ForwardingSuite(), LiveSuite(), LatencySuite()]
 
   /// The suites of these names, each once and in the usual order; the usual ones if there are no names.
   public static func named(_ names: [String]) throws(BenchmarkError) -> [any Suite] {
