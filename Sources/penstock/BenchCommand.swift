@@ -41,6 +41,10 @@ struct BenchCommand: ParsableCommand {
     completion: .file(extensions: ["pcap", "pcapng"]))
   var pcap: String?
 
+  @Option(
+    help: ArgumentHelp("Count packets through the switch at this level, for callgrind.", visibility: .private))
+  var counted: String?
+
   func validate() throws {
     if let rounds, !(Interleaver.leastRounds...1000).contains(rounds) {
       throw ValidationError("--rounds \(rounds): from \(Interleaver.leastRounds) to 1000 rounds.")
@@ -48,6 +52,9 @@ struct BenchCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let level = counted.flatMap({ FeatureLevel(rawValue: $0) }) {
+      return try Terminal.say("\(CountedPath.run(level, bursts: 500))\n")
+    }
     if list { return try Terminal.say(Suites.all.map { "\($0.name): \($0.summary)\n" }.joined()) }
     let chosen: [any Suite]
     do {
@@ -69,10 +76,12 @@ struct BenchCommand: ParsableCommand {
       }
       for suite in chosen { try suite.measure(run) }
       if Terminal.showsProgress { Terminal.clearProgress() }
+      let comparison = old.map { Comparison(old: $0, new: run.results) }
       if let json { try TextFile.write(run.results.jsonLines(), to: json) }
+      if let html { try TextFile.write(BenchmarkHTML(run.results, comparison: comparison).page(), to: html) }
       signals.release()
-      _ = old
       try Terminal.say(run.results.text(isColoured: Terminal.isColoured))
+      if let comparison { try Terminal.say("\n" + comparison.text(isColoured: Terminal.isColoured)) }
     }
   }
 }

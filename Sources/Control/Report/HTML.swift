@@ -2,18 +2,18 @@
 ///
 /// A string literal is taken as markup; every string that is interpolated into it is escaped. Nothing that comes from
 /// a configuration or a file can therefore become markup by being forgotten.
-struct HTML: ExpressibleByStringInterpolation, Equatable {
-  var text = ""
+package struct HTML: ExpressibleByStringInterpolation, Equatable {
+  package var text = ""
 
-  init() {}
-  init(stringLiteral value: String) { text = value }
-  init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
+  package init() {}
+  package init(stringLiteral value: String) { text = value }
+  package init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
 
   /// Takes `markup` as it is: for the page's own style and script.
-  init(markup: String) { text = markup }
+  package init(markup: String) { text = markup }
 
   /// A sentence whose names stand between grave accents, as in messages on a terminal; here they become code.
-  init(sentence: String) {
+  package init(sentence: String) {
     let parts = sentence.split(separator: "`", omittingEmptySubsequences: false).map(String.init)
     // An even number of parts: the last accent has no partner, and means itself.
     let isWhole = parts.count % 2 == 1
@@ -26,22 +26,22 @@ struct HTML: ExpressibleByStringInterpolation, Equatable {
     }
   }
 
-  static func += (left: inout HTML, right: HTML) { left.text += right.text }
+  package static func += (left: inout HTML, right: HTML) { left.text += right.text }
 
-  struct StringInterpolation: StringInterpolationProtocol {
-    var text = ""
+  package struct StringInterpolation: StringInterpolationProtocol {
+    package var text = ""
 
-    init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity) }
+    package init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity) }
 
-    mutating func appendLiteral(_ literal: String) { text += literal }
-    mutating func appendInterpolation(_ string: String) { text += HTML.escaped(string) }
-    mutating func appendInterpolation(_ html: HTML) { text += html.text }
-    mutating func appendInterpolation(_ number: some BinaryInteger) { text += String(describing: number) }
+    package mutating func appendLiteral(_ literal: String) { text += literal }
+    package mutating func appendInterpolation(_ string: String) { text += HTML.escaped(string) }
+    package mutating func appendInterpolation(_ html: HTML) { text += html.text }
+    package mutating func appendInterpolation(_ number: some BinaryInteger) { text += String(describing: number) }
   }
 
   /// `string` as text of an element or of a quoted attribute. Control characters, which HTML forbids, and marks that
   /// turn the direction of text become U+FFFD.
-  static func escaped(_ string: String) -> String {
+  package static func escaped(_ string: String) -> String {
     var text = ""
     for scalar in string.unicodeScalars {
       switch scalar {
@@ -61,5 +61,5 @@ struct HTML: ExpressibleByStringInterpolation, Equatable {
 
 extension Sequence<HTML> {
   /// All of them, one after the other.
-  func joined() -> HTML { HTML(markup: map(\.text).joined()) }
+  package func joined() -> HTML { HTML(markup: map(\.text).joined()) }
 }

@@ -2,7 +2,7 @@ extension ReportHTML {
   /// The part of the page's script that every plot shares: units, scales, the legend, the crosshair and its tooltip.
   ///
   /// Text reaches the page through `textContent` and attributes of elements only, never as markup.
-  static let plotScript = #"""
+  package static let plotScript = #"""
     "use strict";
     const shownAtFirst = 8, colours = 8;
 

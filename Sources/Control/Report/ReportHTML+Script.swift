@@ -81,17 +81,6 @@ extension ReportHTML {
       });
     }
 
-    function startTheme() {
-      const button = document.getElementById("theme"), root = document.documentElement;
-      const system = matchMedia("(prefers-color-scheme: dark)");
-      const isDark = () => root.dataset.theme ? root.dataset.theme === "dark" : system.matches;
-      const label = () => { button.textContent = isDark() ? "Light" : "Dark"; };
-      button.addEventListener("click", () => { root.dataset.theme = isDark() ? "light" : "dark"; label(); });
-      system.addEventListener("change", label);
-      button.hidden = false;
-      label();
-    }
-
     assignStyles();
     startTheme();
     document.querySelectorAll("table.sortable").forEach(makeSortable);

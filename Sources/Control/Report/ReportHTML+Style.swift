@@ -1,7 +1,7 @@
 extension ReportHTML {
   /// The page's style sheet. Colours are variables with a light and a dark set; the eight line colours of each keep
   /// their distance for readers with any of the common colour deficiencies.
-  static let style = colours + layout + tables + figures
+  package static let style = colours + layout + tables + figures
 
   private static let lightColours = """
     --page: #f4f6f9; --card: #ffffff; --ink: #17202b; --soft: #55616f; --rule: #dde3ea; --grid: #e8edf2;

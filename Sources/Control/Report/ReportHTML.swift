@@ -57,11 +57,12 @@ public struct ReportHTML {
   }
 
   /// Forbids the page to load or send anything.
-  private static let policy =
+  package static let policy =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
-  private static let script = [plotScript, timePlotScript, latencyPlotScript, linesScript, pageScript].joined(
-    separator: "\n")
+  private static let script = [
+    plotScript, timePlotScript, latencyPlotScript, linesScript, themeScript, pageScript,
+  ].joined(separator: "\n")
 
   private var header: HTML {
     """

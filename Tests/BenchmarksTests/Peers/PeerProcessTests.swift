@@ -72,8 +72,8 @@ struct PeerProcessTests {
     gone.executableURL = URL(fileURLWithPath: "/bin/true")
     try gone.run()
     gone.waitUntilExit()
-    let left = "\(parent)/penstock-bench-\(gone.processIdentifier)-abcdef"
-    let other = "\(parent)/penstock-bench-1-abcdef"
+    let left = "\(parent)/penstock-peers-\(gone.processIdentifier)-abcdef"
+    let other = "\(parent)/penstock-peers-1-abcdef"
     for path in [left, other] {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
@@ -84,6 +84,6 @@ struct PeerProcessTests {
     let process = try site.start("sleep", ["/bin/sleep", "100"])
     site.close()
     #expect(process.hasEnded)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: parent) == ["penstock-bench-1-abcdef"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: parent) == ["penstock-peers-1-abcdef"])
   }
 }

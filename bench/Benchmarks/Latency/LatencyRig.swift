@@ -11,7 +11,7 @@ final class LatencyRig {
     case testpmd
   }
 
-  private let process: ChildProcess
+  private let process: PeerProcess
   private let client: ControlClient?
   private let devices: ProbedDevices
 

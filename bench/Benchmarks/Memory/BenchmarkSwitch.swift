@@ -10,6 +10,8 @@ public struct BenchmarkSwitch: Equatable, Sendable {
   public var nextHops = 4
   /// How much of it is in use.
   public var level = FeatureLevel.lossless
+  /// Queues that packets are spread over by their DSCP, 1 to 8, whatever the level says; nil: as it says.
+  public var classes: Int?
   /// Access rules, none of which matches.
   public var rules = 0
 
@@ -26,6 +28,9 @@ public struct BenchmarkSwitch: Equatable, Sendable {
     var configuration = SwitchConfiguration()
     configuration.name = "bench"
     configuration.qos = BenchmarkSwitch.quality(at: level)
+    if let classes {
+      configuration.qos.dscpToTrafficClass = (0..<64).map { TrafficClass($0 % max(1, min(8, classes))) }
+    }
     for port in 0..<ports {
       var one = PortConfiguration(name: "p\(port)", speed: .gigabits(port == 0 ? 800 : level == .busy ? 200 : 400))
       one.role = .routed(addresses: BenchmarkSwitch.addresses(of: port))

@@ -8,7 +8,7 @@ public enum CountedPath {
       routes: workload.routes, frame: workload.frames.largest)
     let isBusy = level == .busy
     var bench = try MemoryBench(configuration, isBusy ? workload.frames.inAllClasses() : workload.frames)
-    if isBusy { bench.runCongested(bursts: bursts) } else { bench.run(bursts: bursts) }
+    bench.run(bursts: bursts, isBusy: isBusy)
     return bench.received
   }
 }

@@ -58,6 +58,11 @@ struct MemoryBench: ~Copyable {
     starts.deallocate()
   }
 
+  /// Sends `bursts` bursts of 32 through the switch, with queues that are mostly empty, or never.
+  mutating func run(bursts: Int, isBusy: Bool) {
+    if isBusy { runCongested(bursts: bursts) } else { run(bursts: bursts) }
+  }
+
   /// Sends `bursts` bursts of 32 through the switch: as a live worker does, receive a burst, then ask every port that has
   /// something to send.
   @inline(never)

@@ -2,24 +2,31 @@ import Dataplane
 
 /// Turns of the switch in memory: on a core of its own, as many packets as the run asks for.
 enum MemorySubject {
-  /// The turns of one switch with one workload. Memory is taken anew for each turn, because where it lies matters.
+  /// Holds a switch from one turn to the next.
+  private final class Keeper {
+    var bench: MemoryBench?
+  }
+
+  /// The turns of one switch with one workload.
+  ///
+  /// - Parameter isKept: the switch stays from turn to turn, because making it takes long. Otherwise its memory is taken
+  ///   anew, because where it lies matters.
   static func make(
-    _ name: String, _ device: BenchmarkSwitch, _ workload: Workload, in run: BenchmarkRun
+    _ name: String, _ device: BenchmarkSwitch, _ workload: Workload, in run: BenchmarkRun, isKept: Bool = false
   ) -> Subject {
     let configuration = device.configuration(routes: workload.routes, frame: workload.frames.largest)
     let core = run.core
     let bursts = bursts(of: workload, in: run)
     let isBusy = device.level == .busy
-    let frames = isBusy ? workload.frames.inAllClasses() : workload.frames
+    let frames = isBusy || device.classes != nil ? workload.frames.inAllClasses() : workload.frames
+    let keeper = Keeper()
     return Subject(name: name) { _ in
-      var bench = try MemoryBench(configuration, frames)
+      var bench = try keeper.bench.take() ?? MemoryBench(configuration, frames)
       let warmUp = max(200, workload.frames.count / 32)
-      if isBusy { bench.runCongested(bursts: warmUp) } else { bench.run(bursts: warmUp) }
+      bench.run(bursts: warmUp, isBusy: isBusy)
       let (sent, received, dropped) = (bench.sent, bench.received, bench.dropped)
       let (pauses, marked) = (bench.pauseFrames, bench.marked)
-      let timing = core.time {
-        if isBusy { bench.runCongested(bursts: bursts) } else { bench.run(bursts: bursts) }
-      }
+      let timing = core.time { bench.run(bursts: bursts, isBusy: isBusy) }
       // Queues hold back what a pause did; what went through is what left. Drops took time, too.
       let packets = isBusy ? bench.sent - sent : bench.received - received
       var figures: [Figure] = []
@@ -28,7 +35,38 @@ enum MemorySubject {
         figures.append(Figure("pause frames", Double(bench.pauseFrames - pauses), unit: "frames"))
         figures.append(Figure("marked", Double(bench.marked - marked), unit: "packets"))
       }
+      if isKept { keeper.bench = consume bench }
       return sample(packets, workload, timing, figures)
+    }
+  }
+
+  /// The turns of one switch, interrupted some thousand times a second to see where it is.
+  ///
+  /// - Parameter addresses: is given those at which each turn was interrupted.
+  static func sampled(
+    _ name: String, _ device: BenchmarkSwitch, _ workload: Workload, in run: BenchmarkRun,
+    addresses: @escaping ([UInt]) throws -> Void
+  ) -> Subject {
+    let configuration = device.configuration(routes: workload.routes, frame: workload.frames.largest)
+    let core = run.core
+    let isBusy = device.level == .busy
+    let frames = isBusy ? workload.frames.inAllClasses() : workload.frames
+    let seconds = run.options.isQuick ? 0.5 : 2.0
+    return Subject(name: name) { _ in
+      var bench = try MemoryBench(configuration, frames)
+      bench.run(bursts: max(200, workload.frames.count / 32), isBusy: isBusy)
+      var timing = MeasuringCore.Timing(nanoseconds: 0, cycles: 0, away: 0)
+      let before = isBusy ? bench.sent : bench.received
+      let found = try StageSampler.sample(limit: 100_000) {
+        timing = core.time {
+          let clock = ContinuousClock()
+          let end = clock.now + .seconds(seconds)
+          while clock.now < end { bench.run(bursts: 1000, isBusy: isBusy) }
+        }
+      }
+      let packets = (isBusy ? bench.sent : bench.received) - before
+      try addresses(found)
+      return sample(packets, workload, timing, [])
     }
   }
 

@@ -61,11 +61,13 @@ public struct BenchmarkRow: Equatable, Sendable {
     self.variable = variable
   }
 
-  /// Million packets a second, over the rounds.
-  public var mpps: Spread? { nanoseconds?.inverted(scale: 1000) }
+  /// Million packets a second, over the rounds; nil for what took no time that could be measured.
+  public var mpps: Spread? { nanoseconds.flatMap { $0.min > 0 ? $0.inverted(scale: 1000) : nil } }
 
   /// Bits of frames a second in units of 10^9, check sequences included and gaps between frames not.
-  public var gigabitsPerSecond: Double? { nanoseconds.map { frameBytes * 8 / $0.median } }
+  public var gigabitsPerSecond: Double? {
+    nanoseconds.flatMap { $0.median > 0 ? frameBytes * 8 / $0.median : nil }
+  }
 
   /// What makes it the same row as one of another run.
   public var identity: String {

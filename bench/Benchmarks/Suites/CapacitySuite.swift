@@ -17,7 +17,7 @@ struct CapacitySuite: Suite {
   private func measure(_ workload: Workload, _ run: BenchmarkRun) throws {
     let subjects =
       [MemorySubject.source(workload, in: run)]
-      + FeatureLevel.allCases.map { MemorySubject.make($0.rawValue, BenchmarkSwitch(level: $0), workload, in: run) }
+      + FeatureLevel.allCases.map { MemorySubject.make($0.title, BenchmarkSwitch(level: $0), workload, in: run) }
     for measured in try run.interleave("\(name), \(workload.name)", subjects) {
       var row = BenchmarkRow(
         suite: name, subject: measured.name, workload: workload.name, frameBytes: workload.frames.meanFrameBytes,

@@ -59,18 +59,21 @@ public struct FrameList: Equatable, Sendable {
   }
 
   /// Writes the frames as a capture, 10 ns apart.
-  public func write(to path: String) throws(BenchmarkError) {
+  ///
+  /// - Parameter packets: how many to write, from the first one again after the last; nil: each once.
+  public func write(to path: String, packets: Int? = nil) throws(BenchmarkError) {
     var message = [CChar](repeating: 0, count: 256)
     guard let writer = pst_writer_open(path, Int32(max(largest, 60)), &message) else {
       let reason = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       throw BenchmarkError("\(path): cannot be written: \(reason)")
     }
     bytes.withUnsafeBytes { all in
-      var start = 0
-      for (index, end) in ends.enumerated() {
-        let length = UInt32(end - start)
-        if let base = all.baseAddress { pst_writer_write(writer, UInt64(index) * 10, base + start, length, length) }
-        start = end
+      guard let base = all.baseAddress else { return }
+      for number in 0..<(packets ?? count) {
+        let index = number % count
+        let start = index == 0 ? 0 : ends[index - 1]
+        let length = UInt32(ends[index] - start)
+        pst_writer_write(writer, UInt64(number) * 10, base + start, length, length)
       }
     }
     let failure = pst_writer_error(writer)

@@ -30,8 +30,8 @@ final class RunningForwarder {
   let version: String
   /// Whether its packets lie in hugepages; nil for one that has no packet memory of its own.
   let hasHugepages: Bool?
-  private let processes: [ChildProcess]
-  private let worker: ChildProcess?
+  private let processes: [PeerProcess]
+  private let worker: PeerProcess?
   private let count: () throws -> UInt64
 
   /// A forwarder that runs.
@@ -41,7 +41,7 @@ final class RunningForwarder {
   ///   - worker: the one whose busiest thread forwards; nil if the kernel does.
   ///   - count: packets that it has forwarded so far.
   init(
-    name: String, version: String, hasHugepages: Bool?, processes: [ChildProcess], worker: ChildProcess?,
+    name: String, version: String, hasHugepages: Bool?, processes: [PeerProcess], worker: PeerProcess?,
     count: @escaping () throws -> UInt64
   ) {
     self.name = name

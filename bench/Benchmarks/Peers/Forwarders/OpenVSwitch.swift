@@ -23,7 +23,7 @@ struct OpenVSwitch: Forwarder {
     let settings = OpenVSwitch.settings(job, hasHugepages: isHuge)
     try control(["--no-wait", "init"], in: directory, on: site)
     try control(["--no-wait", "set", "Open_vSwitch", "."] + settings, in: directory, on: site)
-    let place = ChildProcess.Place(
+    let place = PeerProcess.Place(
       cpus: Array(Set(job.cpus + [job.control])).sorted(), environment: environment(directory))
     let process = try site.start(
       name, [OpenVSwitch.daemon, "unix:\(directory)/db", "--unixctl=\(directory)/ctl"], in: place)
@@ -53,7 +53,7 @@ struct OpenVSwitch: Forwarder {
 
   private static let outputs = 1...4
 
-  private func startDatabase(in directory: String, on site: PeerSite) throws -> ChildProcess {
+  private func startDatabase(in directory: String, on site: PeerSite) throws -> PeerProcess {
     let tool = try SystemProgram.required("ovsdb-tool", package: OpenVSwitch.package).path
     let server = try SystemProgram.required("ovsdb-server", package: OpenVSwitch.package).path
     try site.run([tool, "create", "\(directory)/conf.db", OpenVSwitch.schema])

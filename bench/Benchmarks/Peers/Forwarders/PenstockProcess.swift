@@ -2,7 +2,7 @@ import Control
 
 /// A `penstock run` that is measured from outside.
 struct PenstockProcess {
-  let process: ChildProcess
+  let process: PeerProcess
   let client: ControlClient
   /// Whether its packets lie in hugepages.
   let hasHugepages: Bool
@@ -44,7 +44,7 @@ struct PenstockProcess {
 struct PenstockForwarder: Forwarder {
   let level: FeatureLevel
 
-  var name: String { level.rawValue }
+  var name: String { level.title }
 
   var absence: AbsentPeer? { nil }
 

@@ -42,7 +42,7 @@ struct Testpmd: Forwarder {
 
 /// A testpmd that runs, and its telemetry.
 struct TestpmdProcess {
-  let process: ChildProcess
+  let process: PeerProcess
   let telemetry: DPDKTelemetry
 
   /// Starts one. When this returns, its devices are there.
@@ -69,7 +69,7 @@ struct TestpmdProcess {
 
 extension DPDKTelemetry {
   /// Connects to a program that was just started.
-  static func connect(to process: ChildProcess, in directory: String) throws -> DPDKTelemetry {
+  static func connect(to process: PeerProcess, in directory: String) throws -> DPDKTelemetry {
     var found: DPDKTelemetry?
     try process.wait(20, for: "it answered about its counters") {
       found = DPDKTelemetry.socket(in: directory).flatMap { DPDKTelemetry(socket: $0) }

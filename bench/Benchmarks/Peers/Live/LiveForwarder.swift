@@ -57,7 +57,7 @@ struct LiveForwarder: Forwarder {
   }
 
   private struct Started {
-    var process: ChildProcess
+    var process: PeerProcess
     var version = ""
     var hasHugepages: Bool
   }

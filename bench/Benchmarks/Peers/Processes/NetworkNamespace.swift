@@ -2,7 +2,7 @@ import Foundation
 
 /// A network of its own without a name: it exists as long as the process that holds it, so nothing of it can be left over.
 final class NetworkNamespace {
-  let holder: ChildProcess
+  let holder: PeerProcess
   private let site: PeerSite
 
   /// Makes one, with nothing in it but a loopback that is down.

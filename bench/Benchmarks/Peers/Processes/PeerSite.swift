@@ -5,10 +5,10 @@ import Foundation
 final class PeerSite {
   /// The directory, which only this user may enter. Its name is short: paths of sockets may have 107 octets.
   let directory: String
-  private var processes: [ChildProcess] = []
+  private var processes: [PeerProcess] = []
   private var names = 0
 
-  private static let prefix = "penstock-bench-"
+  private static let prefix = "penstock-peers-"
 
   /// Makes the directory.
   ///
@@ -34,17 +34,17 @@ final class PeerSite {
   ///
   /// - Parameter arguments: the first is a path.
   func start(
-    _ name: String, _ arguments: [String], in place: ChildProcess.Place = .init()
-  ) throws(BenchmarkError) -> ChildProcess {
+    _ name: String, _ arguments: [String], in place: PeerProcess.Place = .init()
+  ) throws(BenchmarkError) -> PeerProcess {
     names += 1
-    let process = try ChildProcess(name, arguments, in: place, log: "\(directory)/\(names).log")
+    let process = try PeerProcess(name, arguments, in: place, log: "\(directory)/\(names).log")
     processes.append(process)
     return process
   }
 
   /// Runs a program to its end; returns what it said.
   @discardableResult
-  func run(_ arguments: [String], in place: ChildProcess.Place = .init()) throws(BenchmarkError) -> String {
+  func run(_ arguments: [String], in place: PeerProcess.Place = .init()) throws(BenchmarkError) -> String {
     try Spawning.run(arguments, in: place, scratch: directory)
   }
 

@@ -4,7 +4,7 @@ import Foundation
 /// Starting programs.
 enum Spawning {
   /// The command that runs a program in a place: programs of util-linux in front of it set things up and become it.
-  static func command(_ arguments: [String], in place: ChildProcess.Place) throws(BenchmarkError) -> [String] {
+  static func command(_ arguments: [String], in place: PeerProcess.Place) throws(BenchmarkError) -> [String] {
     var command = [try SystemProgram.required("setpriv", package: "util-linux").path, "--pdeathsig", "KILL", "--"]
     if let network = place.network {
       // Joining also takes the mount namespace, whose /sys shows the devices of that network.
@@ -42,7 +42,7 @@ enum Spawning {
   /// - Throws: ``BenchmarkError`` with what it said if it fails, or takes longer than `seconds`.
   @discardableResult
   static func run(
-    _ arguments: [String], in place: ChildProcess.Place = .init(), scratch: String, within seconds: Double = 20
+    _ arguments: [String], in place: PeerProcess.Place = .init(), scratch: String, within seconds: Double = 20
   ) throws(BenchmarkError) -> String {
     let log = "\(scratch)/command.log"
     let pid = try spawn(try command(arguments, in: place), place.environment, output: log)

@@ -2,7 +2,7 @@ import Foundation
 
 /// A program that was started to be measured: in a session of its own, so that its priority counts against all others,
 /// and ended by the kernel if this process ends, however it does.
-final class ChildProcess {
+final class PeerProcess {
   /// What it is called in messages.
   let name: String
   /// The number of the process.
