@@ -11,7 +11,7 @@ protocol Forwarder: Sendable {
 }
 
 /// What a forwarder is to forward, and where.
-struct ForwardingJob {
+struct ForwardingJob: Sendable {
   /// The packets.
   var workload: Workload
   /// The capture that they are in.
