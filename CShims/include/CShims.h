@@ -6,6 +6,10 @@
 #ifndef PENSTOCK_CSHIMS_H
 #define PENSTOCK_CSHIMS_H
 
+// One pointer is said to be never null, because every stage reads it and would check it; of the others nothing is said.
+#pragma clang diagnostic ignored "-Wnullability-completeness"
+#pragma clang diagnostic ignored "-Wnullability-completeness-on-arrays"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,7 +20,7 @@
 // A packet: DPDK's rte_mbuf, followed by the state that Penstock keeps per packet in the mbuf's private area.
 // The first 128 bytes mirror struct rte_mbuf of DPDK 22.11 (asserted in packet.c).
 typedef struct pst_packet {
-  void *buf_addr;
+  void *_Nonnull buf_addr;
   uint64_t buf_iova;
   uint16_t data_off;
   uint16_t refcnt;
@@ -84,6 +88,15 @@ typedef struct pst_packet {
     uint64_t charged;         // all four; where nothing is reserved, charged_rest alone
   };
 } pst_packet;
+
+// Where eight octets of state lie that the parser writes at once.
+enum {
+  PST_ROUTE_WORD = offsetof(pst_packet, adjacency),      // adjacency, flow_label
+  PST_PLACE_WORD = offsetof(pst_packet, ingress_port),   // ingress_port, egress_port, network_offset, transport_offset
+  PST_KIND_WORD = offsetof(pst_packet, ether_type),      // ether_type, vlan, flags, traffic_class, queue
+  PST_CLASS_WORD = offsetof(pst_packet, member),         // member, priority_group, dscp, ecn, ip_protocol
+  PST_TRANSPORT_WORD = offsetof(pst_packet, source_port) // source_port, destination_port, roce_qp
+};
 
 // ---- Environment and packet memory (packet.c)
 
