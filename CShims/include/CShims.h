@@ -235,11 +235,23 @@ PST_HOT unsigned pst_device_receive(uint16_t port, uint16_t queue, pst_packet **
 // How many of the packets the device took; the rest stays the caller's.
 PST_HOT unsigned pst_device_transmit(uint16_t port, uint16_t queue, pst_packet **packets, unsigned count);
 
-// A queue of packets in memory, by its name; single producer and single consumer.
+// A queue of packets in memory, by its name, or with one that nobody else has; single producer and single consumer.
 void *pst_ring_create(const char *name, unsigned size);
+void *pst_ring_create_unnamed(unsigned size);
 void *pst_ring_find(const char *name);
 // Frees it and the packets in it.
 void pst_ring_free(void *ring);
+// How many of `count` packets went in, or came out.
+PST_HOT unsigned pst_ring_put(void *ring, pst_packet **packets, unsigned count);
+PST_HOT unsigned pst_ring_take(void *ring, pst_packet **packets, unsigned count);
+unsigned pst_ring_count(const void *ring);
+
+// The same for messages of `bytes` bytes each, a multiple of 4. Putting and taking one: 1, or 0.
+void *pst_message_ring_create(unsigned size, unsigned bytes);
+void pst_message_ring_free(void *ring);
+PST_HOT unsigned pst_message_ring_free_count(const void *ring);
+PST_HOT unsigned pst_message_ring_put(void *ring, const void *message, unsigned bytes);
+PST_HOT unsigned pst_message_ring_take(void *ring, void *message, unsigned bytes);
 // A port that receives from one queue and sends into another. Number of the port, or a negative errno.
 int pst_device_add_ring(const char *name, void *rx, void *tx);
 
@@ -304,6 +316,8 @@ uint64_t pst_ticks_per_second(void);
 // Names the calling thread, pins it to a CPU (-1: to none), and makes it known to DPDK. 0, or a negative errno.
 int pst_thread_enter(const char *name, int cpu);
 void pst_thread_leave(void);
+// Lets the calling thread, and those that it starts, run on these CPUs alone, a bit each. 0, or a negative errno.
+int pst_thread_restrict(const uint64_t cpus[2]);
 // Sleeps for at least so long.
 void pst_sleep_ns(uint64_t nanoseconds);
 

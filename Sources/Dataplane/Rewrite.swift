@@ -31,14 +31,18 @@ enum Rewrite {
     let isLayer3 = !flags.isDisjoint(with: .forwardedAtLayer3)
     if !isLayer3, !flags.contains(.tagged), packet.state.pointee.vlan == 0 { return }
     if flags.contains(.mirrored) { return }
-    if isLayer3 {
-      let base = packet.bytes
-      MACAddress(bits: neighbors[Int(packet.state.pointee.adjacency)].mac).store(to: base)
-      mac.store(to: base + 6)
-      if flags.contains(.routed) { decrementTimeToLive(packet) }
-    }
+    if isLayer3 { route(packet, mac: mac, neighbors: neighbors) }
     let isTagged = packet.state.pointee.vlan != 0
     if flags.contains(.tagged) != isTagged { isTagged ? push(packet) : pop(packet) } else if isTagged { retag(packet) }
+  }
+
+  /// Gives a packet that was routed or made here its MAC addresses and TTL.
+  @inline(__always)
+  static func route(_ packet: Packet, mac: MACAddress, neighbors: UnsafeMutablePointer<Neighbor>) {
+    let base = packet.bytes
+    MACAddress(bits: neighbors[Int(packet.state.pointee.adjacency)].mac).store(to: base)
+    mac.store(to: base + 6)
+    if packet.flags.contains(.routed) { decrementTimeToLive(packet) }
   }
 
   @inline(__always)

@@ -7,8 +7,17 @@ extension Switch {
   /// Cost: 150 instructions on a quiet port, most of them the buffer's.
   @inline(always)
   mutating func enqueue(_ packet: Packet, on portID: PortID, at now: Tick) {
+    enqueue(packet, on: portID, at: now, pipelineTicks: pipelineTicks)
+  }
+
+  /// The same for a packet that may leave `pipelineTicks` from now.
+  @inline(always)
+  mutating func enqueue(_ packet: Packet, on portID: PortID, at now: Tick, pipelineTicks: UInt64) {
     let port = egress.ports.base + portID.index
-    guard port.pointee.isQuiet else { return enqueueAny(packet, on: portID, at: now) }
+    guard port.pointee.isQuiet else {
+      if port.pointee.isDirect { return enqueueDirect(packet, on: portID, at: now) }
+      return enqueueAny(packet, on: portID, at: now, pipelineTicks: pipelineTicks)
+    }
     let state = packet.state
     state.pointee.egress_port = portID.rawValue
     let queue = Int(state.pointee.queue)
@@ -23,10 +32,11 @@ extension Switch {
     touch(portID)
   }
 
-  /// Does the same on a port of any kind.
+  /// Does the same on a port of any kind; a port of another slice is that slice's business.
   @inline(never)
-  private mutating func enqueueAny(_ packet: Packet, on portID: PortID, at now: Tick) {
+  private mutating func enqueueAny(_ packet: Packet, on portID: PortID, at now: Tick, pipelineTicks: UInt64) {
     let port = egress.ports.base + portID.index
+    if port.pointee.isForeign { return handOver(packet, to: portID, at: now) }
     guard port.pointee.isUp else { return drop(packet, .egressDown, at: now, on: portID) }
     let state = packet.state
     state.pointee.egress_port = portID.rawValue
@@ -89,6 +99,7 @@ extension Switch {
   public mutating func nextDeadline(_ portID: PortID) -> Tick {
     let port = egress.ports.base + portID.index
     if !port.pointee.isUp { return .never }
+    if port.pointee.isDirect { return port.pointee.backlogged == 0 ? .never : .zero }
     if port.pointee.needsPauseWork { return nextDeadlineWithPauses(portID) }
     if port.pointee.backlogged == 0 { return .never }
     if !port.pointee.isTimed { return port.pointee.wireFree }
@@ -107,6 +118,7 @@ extension Switch {
   #endif
   public mutating func transmit(_ portID: PortID, at now: Tick, into burst: inout PacketBurst) {
     let port = egress.ports.base + portID.index
+    if port.pointee.isDirect { return transmitDirect(portID, into: &burst, at: now) }
     if port.pointee.isQuiet { transmitQuiet(portID, port, at: now, into: &burst) }
     // Sending can end the quiet: a packet that leaves may call for a pause frame on its own port.
     if !port.pointee.isQuiet, port.pointee.isUp { transmitAny(portID, port, at: now, into: &burst) }

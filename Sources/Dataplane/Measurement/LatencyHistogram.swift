@@ -18,14 +18,19 @@ package struct LatencyHistogram {
   /// A view of zeroed memory of ``bucketCount`` counters, owned by the caller.
   package init(buckets: UnsafeMutablePointer<UInt64>) { self.buckets = buckets }
 
-  @inline(__always)
-  package mutating func record(_ ticks: UInt64) {
-    buckets[LatencyHistogram.index(of: ticks)] &+= 1
+  @inline(always)
+  package mutating func record(_ ticks: UInt64) { record(ticks, count: 1) }
+
+  /// Records a value that `count` packets have; below 2^16 of them.
+  @inline(always)
+  mutating func record(_ ticks: UInt64, count: UInt64) {
+    buckets[LatencyHistogram.index(of: ticks)] &+= count
     if ticks < minimum { minimum = ticks }
     if ticks > maximum { maximum = ticks }
-    let (sum, carry) = sumLow.addingReportingOverflow(ticks)
+    let total = ticks.multipliedFullWidth(by: count)
+    let (sum, carry) = sumLow.addingReportingOverflow(total.low)
     sumLow = sum
-    sumHigh &+= carry ? 1 : 0
+    sumHigh &+= total.high &+ (carry ? 1 : 0)
   }
 
   @inline(__always)

@@ -18,6 +18,10 @@ struct Port {
   var shaper: ShaperState?
 
   var isUp: Bool { didSet { judgeQuiet() } }
+  /// Another slice sends what leaves by it.
+  let isForeign: Bool
+  /// The slice that does.
+  let owner: UInt8
   let isRouted: Bool
   /// VLAN of untagged frames; 0 drops them.
   let nativeVLAN: UInt16
@@ -39,14 +43,26 @@ struct Port {
   let marksAtEnqueue: UInt8
   let marksAtDequeue: UInt8
 
-  /// True if only queues, quanta and the wire decide what leaves and when: it is up, was never paused, owes no pause
-  /// frame, marks nothing when it comes in, and nothing is timed. What most ports are most of the time.
+  /// True if only queues, quanta and the wire decide what leaves and when: it is this slice's and up, was never paused, owes
+  /// no pause frame, marks nothing when it comes in, and nothing is timed. What most ports are most of the time.
   private(set) var isQuiet = false
   private let canBeQuiet: Bool
+  /// True if it is this slice's and up, and what is forwarded leaves at once.
+  private(set) var isDirect = false
+  private let canBeDirect: Bool
 
-  private mutating func judgeQuiet() { isQuiet = canBeQuiet && isUp && !needsPauseWork && everPaused == 0 }
+  private mutating func judgeQuiet() {
+    isQuiet = canBeQuiet && isUp && !needsPauseWork && everPaused == 0
+    isDirect = canBeDirect && isUp
+  }
 
-  init(_ configuration: PortConfiguration, isTimed: Bool, ticksPerSecond: UInt64, serialization: Serialization) {
+  init(
+    _ configuration: PortConfiguration, isTimed: Bool, isDirect: Bool, ticksPerSecond: UInt64,
+    serialization: Serialization,
+    owner: Int, slice: Int
+  ) {
+    self.owner = UInt8(truncatingIfNeeded: owner)
+    isForeign = owner != slice
     line = Serializer(rate: configuration.speed, ticksPerSecond: ticksPerSecond, serialization: serialization)
     func mask(_ include: (QueueConfiguration) -> Bool) -> UInt8 {
       configuration.queues.enumerated().reduce(0) { include($1.element) ? $0 | 1 << UInt8($1.offset) : $0 }
@@ -58,9 +74,11 @@ struct Port {
     marksAtDequeue = mask { $0.ecn?.moment == .dequeue }
     shaper = configuration.shaper.map { ShaperState($0, ticksPerSecond: ticksPerSecond) }
     self.isTimed = isTimed || limited != 0 || shaper != nil
-    canBeQuiet = !self.isTimed && guaranteed == 0 && marksAtEnqueue == 0
+    canBeDirect = isDirect && !isForeign
+    canBeQuiet = !isDirect && !isForeign && !self.isTimed && guaranteed == 0 && marksAtEnqueue == 0
     isUp = configuration.isUp
     isQuiet = canBeQuiet && isUp
+    self.isDirect = canBeDirect && isUp
     largestFrame = UInt32(configuration.mtu + 22)
     rate = configuration.speed
     trust = configuration.trust

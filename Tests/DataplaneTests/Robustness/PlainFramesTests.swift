@@ -107,7 +107,9 @@ struct PlainFramesTests {
       let hasher = FlowHasher(seed: 1, switchID: 2)
       let key = try #require(PlainFlowKey(fields: fields, hasher: hasher))
       let classifier = Classifier(configuration.qos)
-      var port = Port(configuration.ports[0], isTimed: false, ticksPerSecond: 1000, serialization: .exact)
+      var port = Port(
+        configuration.ports[0], isTimed: false, isDirect: false, ticksPerSecond: 1000, serialization: .exact, owner: 0,
+        slice: 0)
       let plain = PlainFrames(
         on: &port, PortID(3), mac: configuration.mac, acceptsForeignMAC: false, key: key,
         assignments: classifier.assignments.base)
