@@ -28,7 +28,8 @@ struct PenstockConfiguration {
   /// - Parameter routeFile: where ``routeLines`` are; nil: none are needed, because there are few.
   func text(routeFile: String?) -> String {
     let isIPv6 = routes.contains { $0.isIPv6 }
-    var text = "switch: {name: \(Self.name), mac: \"02:00:00:00:00:01\"}\nports:\n"
+    let mode = level == .forward ? ", mode: direct" : ""
+    var text = "switch: {name: \(Self.name), mac: \"02:00:00:00:00:01\"\(mode)}\nports:\n"
     text += port("in", input, speed, isIPv6 ? "[10.0.0.1/24, \"fd00::1/64\"]" : "10.0.0.1/24")
     text += "\n"
     for index in outputs.indices {
@@ -72,7 +73,7 @@ struct PenstockConfiguration {
       .joined(separator: ", ")
   }
 
-  /// Queues: one, or the usual ones of a RoCE switch, without or with flow control and marks.
+  /// Queues: none in use, or the usual ones of a RoCE switch, without or with flow control and marks.
   private var quality: String {
     switch level {
     case .forward: return "qos: {trust: port, queues: {0: {schedule: strict}}}\n"

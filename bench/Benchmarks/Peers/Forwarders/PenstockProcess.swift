@@ -51,7 +51,7 @@ struct PenstockForwarder: Forwarder {
   func start(_ job: ForwardingJob, on site: PeerSite) throws -> RunningForwarder {
     let configuration = PenstockConfiguration(
       input: "pcap:in=\(job.capture),endless", outputs: Array(repeating: "null:", count: 4), level: level,
-      routes: job.workload.routes, buffer: level == .forward ? "{size: 64GiB}" : "{size: 64MB}")
+      routes: job.workload.routes)
     let running = try PenstockProcess(configuration, cpus: job.cpus, control: job.control, on: site)
     try running.process.wait(20, for: "it forwarded anything") { try running.sent() > 0 }
     return RunningForwarder(
