@@ -72,7 +72,7 @@ test: test-deps fresh ## Build and run all tests
 	bench/check-budget
 	bench/check-calls
 	Tests/Documentation/check-readme
-	$(SWIFT) test --skip-build
+	Tests/run-tests
 
 .PHONY: lint
 lint: ## Check the format of all sources

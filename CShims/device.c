@@ -1,4 +1,5 @@
 #include "include/CShims.h"
+#include "names.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -139,12 +140,46 @@ void *pst_ring_create(const char *name, unsigned size) {
   return rte_ring_create(name, size, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
 }
 
+void *pst_ring_create_unnamed(unsigned size) {
+  char name[32];
+  pst_unique_name(name, "packets");
+  return pst_ring_create(name, size);
+}
+
 void *pst_ring_find(const char *name) { return rte_ring_lookup(name); }
 
 void pst_ring_free(void *ring) {
   void *packet = NULL;
   while (rte_ring_dequeue(ring, &packet) == 0) rte_pktmbuf_free(packet);
   rte_ring_free(ring);
+}
+
+unsigned pst_ring_put(void *ring, pst_packet **packets, unsigned count) {
+  return rte_ring_sp_enqueue_burst(ring, (void **)packets, count, NULL);
+}
+
+unsigned pst_ring_take(void *ring, pst_packet **packets, unsigned count) {
+  return rte_ring_sc_dequeue_burst(ring, (void **)packets, count, NULL);
+}
+
+unsigned pst_ring_count(const void *ring) { return rte_ring_count(ring); }
+
+void *pst_message_ring_create(unsigned size, unsigned bytes) {
+  char name[32];
+  pst_unique_name(name, "messages");
+  return rte_ring_create_elem(name, bytes, size, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+}
+
+void pst_message_ring_free(void *ring) { rte_ring_free(ring); }
+
+unsigned pst_message_ring_free_count(const void *ring) { return rte_ring_free_count(ring); }
+
+unsigned pst_message_ring_put(void *ring, const void *message, unsigned bytes) {
+  return rte_ring_sp_enqueue_bulk_elem(ring, message, bytes, 1, NULL);
+}
+
+unsigned pst_message_ring_take(void *ring, void *message, unsigned bytes) {
+  return rte_ring_sc_dequeue_bulk_elem(ring, message, bytes, 1, NULL);
 }
 
 int pst_device_add_ring(const char *name, void *rx, void *tx) {

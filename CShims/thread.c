@@ -28,6 +28,14 @@ int pst_thread_enter(const char *name, int cpu) {
   return 0;
 }
 
+int pst_thread_restrict(const uint64_t cpus[2]) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (int cpu = 0; cpu < 128; cpu++)
+    if (cpus[cpu / 64] >> (cpu % 64) & 1) CPU_SET(cpu, &set);
+  return -pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+}
+
 void pst_thread_leave(void) { rte_thread_unregister(); }
 
 void pst_sleep_ns(uint64_t nanoseconds) {

@@ -6,6 +6,10 @@
 #ifndef PENSTOCK_CSHIMS_H
 #define PENSTOCK_CSHIMS_H
 
+// One pointer is said to be never null, because every stage reads it and would check it; of the others nothing is said.
+#pragma clang diagnostic ignored "-Wnullability-completeness"
+#pragma clang diagnostic ignored "-Wnullability-completeness-on-arrays"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,7 +20,7 @@
 // A packet: DPDK's rte_mbuf, followed by the state that Penstock keeps per packet in the mbuf's private area.
 // The first 128 bytes mirror struct rte_mbuf of DPDK 22.11 (asserted in packet.c).
 typedef struct pst_packet {
-  void *buf_addr;
+  void *_Nonnull buf_addr;
   uint64_t buf_iova;
   uint16_t data_off;
   uint16_t refcnt;
@@ -84,6 +88,15 @@ typedef struct pst_packet {
     uint64_t charged;         // all four; where nothing is reserved, charged_rest alone
   };
 } pst_packet;
+
+// Where eight octets of state lie that the parser writes at once.
+enum {
+  PST_ROUTE_WORD = offsetof(pst_packet, adjacency),      // adjacency, flow_label
+  PST_PLACE_WORD = offsetof(pst_packet, ingress_port),   // ingress_port, egress_port, network_offset, transport_offset
+  PST_KIND_WORD = offsetof(pst_packet, ether_type),      // ether_type, vlan, flags, traffic_class, queue
+  PST_CLASS_WORD = offsetof(pst_packet, member),         // member, priority_group, dscp, ecn, ip_protocol
+  PST_TRANSPORT_WORD = offsetof(pst_packet, source_port) // source_port, destination_port, roce_qp
+};
 
 // ---- Environment and packet memory (packet.c)
 
@@ -222,11 +235,23 @@ PST_HOT unsigned pst_device_receive(uint16_t port, uint16_t queue, pst_packet **
 // How many of the packets the device took; the rest stays the caller's.
 PST_HOT unsigned pst_device_transmit(uint16_t port, uint16_t queue, pst_packet **packets, unsigned count);
 
-// A queue of packets in memory, by its name; single producer and single consumer.
+// A queue of packets in memory, by its name, or with one that nobody else has; single producer and single consumer.
 void *pst_ring_create(const char *name, unsigned size);
+void *pst_ring_create_unnamed(unsigned size);
 void *pst_ring_find(const char *name);
 // Frees it and the packets in it.
 void pst_ring_free(void *ring);
+// How many of `count` packets went in, or came out.
+PST_HOT unsigned pst_ring_put(void *ring, pst_packet **packets, unsigned count);
+PST_HOT unsigned pst_ring_take(void *ring, pst_packet **packets, unsigned count);
+unsigned pst_ring_count(const void *ring);
+
+// The same for messages of `bytes` bytes each, a multiple of 4. Putting and taking one: 1, or 0.
+void *pst_message_ring_create(unsigned size, unsigned bytes);
+void pst_message_ring_free(void *ring);
+PST_HOT unsigned pst_message_ring_free_count(const void *ring);
+PST_HOT unsigned pst_message_ring_put(void *ring, const void *message, unsigned bytes);
+PST_HOT unsigned pst_message_ring_take(void *ring, void *message, unsigned bytes);
 // A port that receives from one queue and sends into another. Number of the port, or a negative errno.
 int pst_device_add_ring(const char *name, void *rx, void *tx);
 
@@ -291,6 +316,8 @@ uint64_t pst_ticks_per_second(void);
 // Names the calling thread, pins it to a CPU (-1: to none), and makes it known to DPDK. 0, or a negative errno.
 int pst_thread_enter(const char *name, int cpu);
 void pst_thread_leave(void);
+// Lets the calling thread, and those that it starts, run on these CPUs alone, a bit each. 0, or a negative errno.
+int pst_thread_restrict(const uint64_t cpus[2]);
 // Sleeps for at least so long.
 void pst_sleep_ns(uint64_t nanoseconds);
 

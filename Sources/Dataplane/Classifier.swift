@@ -4,15 +4,21 @@ import CShims
 ///
 /// One entry of a flat table, 12 instructions: what a DSCP or PCP leads to is worked out beforehand.
 struct Classifier: ~Copyable {
-  /// What a packet of one class is given.
+  /// What a packet of one class is given: an octet each for traffic class, queue and priority group.
   struct Assignment {
-    var trafficClass: UInt8 = 0
-    var queue: UInt8 = 0
-    var priorityGroup: UInt8 = 0
+    let word: UInt32
+
+    init(trafficClass: UInt8, queue: UInt8, priorityGroup: UInt8) {
+      word = UInt32(trafficClass) | UInt32(queue) << 8 | UInt32(priorityGroup) << 16
+    }
+
+    @inline(always) var trafficClass: UInt8 { UInt8(truncatingIfNeeded: word) }
+    @inline(always) var queue: UInt8 { UInt8(truncatingIfNeeded: word &>> 8) }
+    @inline(always) var priorityGroup: UInt8 { UInt8(truncatingIfNeeded: word &>> 16) }
   }
 
   /// By DSCP, then by PCP, then by traffic class.
-  private let assignments: FlatTable<Assignment>
+  let assignments: FlatTable<Assignment>
   private static let pcpBase = 64
   private static let classBase = 72
 
@@ -24,6 +30,11 @@ struct Classifier: ~Copyable {
           trafficClass: $0.rawValue, queue: qos.trafficClassToQueue[$0.index].rawValue,
           priorityGroup: qos.trafficClassToPriorityGroup[$0.index].rawValue)
       })
+  }
+
+  /// Which entry an untagged IP packet has: its DSCP and `mask`, or `base`.
+  static func untagged(trust: Trust, portClass: UInt8) -> (mask: UInt64, base: UInt64) {
+    trust == .dscp ? (63, 0) : (0, UInt64(Classifier.classBase &+ Int(portClass & 7)))
   }
 
   /// Classifies a parsed packet by what `trust` says, or puts it in `portClass`.
@@ -50,9 +61,9 @@ struct Classifier: ~Copyable {
   @inline(__always)
   private func assign(_ index: Int, to packet: Packet) {
     let state = packet.state
-    let assignment = assignments.base + index
-    state.pointee.traffic_class = assignment.pointee.trafficClass
-    state.pointee.queue = assignment.pointee.queue
-    state.pointee.priority_group = assignment.pointee.priorityGroup
+    let assignment = assignments.base[index]
+    state.pointee.traffic_class = assignment.trafficClass
+    state.pointee.queue = assignment.queue
+    state.pointee.priority_group = assignment.priorityGroup
   }
 }

@@ -60,6 +60,8 @@ public enum DropReason: UInt8, CaseIterable, Sendable {
   case wred
   /// The watchdog found the packet's queue in a pause storm.
   case pauseStorm
+  /// The worker of the egress port has not kept up: the ring to it is full.
+  case handOverFull
 
   /// The reason that the parser noted with a malformed packet. Not `init(rawValue:)`, which looks up types.
   @inline(__always)

@@ -16,7 +16,7 @@ extension Switch {
   mutating func receiveBridged(
     _ packet: Packet, vlan: UInt16, source: MACAddress, destination: MACAddress, at now: Tick
   ) {
-    if source != mac { tables.stations.learn(vlan: vlan, mac: source, port: packet.ingressPort, at: now) }
+    if source != mac { learnStation(vlan: vlan, mac: source, port: packet.ingressPort, at: now) }
     let interface = tables.interfaces.byVLAN.base[Int(vlan)]
     if interface != InterfaceTable.noInterface {
       if destination == mac {

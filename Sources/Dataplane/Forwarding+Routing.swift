@@ -41,6 +41,35 @@ extension Switch {
     drop(packet, .notRoutable, at: now)
   }
 
+  /// Sends a packet that ``PlainFrames`` has read where its route leads, if that is the usual: a resolved member of a
+  /// next-hop group on a routed port, which takes its length.
+  @inline(always)
+  mutating func routePlain(_ packet: Packet, target: RouteTarget, at now: Tick) {
+    let state = packet.state
+    guard target.kind == .group, let member = tables.groups.select(target.index, for: packet, at: now) else {
+      return routeUnusual(packet, target: target, at: now)
+    }
+    state.pointee.member = UInt32(truncatingIfNeeded: member)
+    let counted = tables.groups.members.base + member
+    let position = counted.pointee.neighbor
+    let neighbor = tables.neighbors.entries.base + Int(position)
+    let portID = neighbor.pointee.port
+    let length = state.pointee.wire_length
+    guard neighbor.pointee.isResolved, UInt32(state.pointee.network_length) <= neighbor.pointee.mtu, portID != .none,
+      length <= egress.ports.base[portID.index].largestFrame
+    else { return forward(packet, to: Int(position), at: now) }
+    state.pointee.adjacency = position
+    state.pointee.flags |= PacketFlags.routed.rawValue
+    counted.pointee.packets &+= 1
+    counted.pointee.bytes &+= UInt64(length)
+    enqueue(packet, on: portID, at: now)
+  }
+
+  @inline(never)
+  private mutating func routeUnusual(_ packet: Packet, target: RouteTarget, at now: Tick) {
+    route(packet, target: target, at: now)
+  }
+
   /// Sends a packet where its route leads. The order of the checks is RFC 1812's: header, addresses, route, TTL, MTU.
   @inline(__always)
   mutating func route(_ packet: Packet, target: RouteTarget, at now: Tick) {
@@ -68,7 +97,7 @@ extension Switch {
   }
 
   /// Sends a packet to a neighbour.
-  @inline(__always)
+  @inline(never)
   mutating func forward(_ packet: Packet, to position: Int, at now: Tick) {
     let neighbor = tables.neighbors.entries.base + position
     guard neighbor.pointee.isResolved else { return resolve(position, for: packet, at: now) }

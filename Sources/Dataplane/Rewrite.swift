@@ -8,17 +8,41 @@ enum Rewrite {
   @inline(__always)
   static func apply(_ packet: Packet, mac: MACAddress, neighbors: UnsafeMutablePointer<Neighbor>) {
     let flags = packet.flags
+    if flags.contains(.plainRouted), packet.state.pointee.vlan == 0 { return applyPlain(packet, mac, neighbors) }
+    applyAny(packet, flags, mac: mac, neighbors: neighbors)
+  }
+
+  /// What was read as a plain frame and leaves as one.
+  @inline(always)
+  private static func applyPlain(_ packet: Packet, _ mac: MACAddress, _ neighbors: UnsafeMutablePointer<Neighbor>) {
+    let base = packet.bytes
+    // Both addresses in two stores: six octets and two, then four.
+    let destination = neighbors[Int(packet.state.pointee.adjacency)].mac.byteSwapped &>> 16
+    let source = mac.bits.byteSwapped &>> 16
+    base.storeBytes(of: (destination | source &<< 48).littleEndian, as: UInt64.self)
+    base.storeBytes(of: UInt32(truncatingIfNeeded: source &>> 16).littleEndian, toByteOffset: 8, as: UInt32.self)
+    IPv4Header(plainAt: base + EthernetHeader.length).decrementTimeToLive()
+  }
+
+  @inline(never)
+  private static func applyAny(
+    _ packet: Packet, _ flags: PacketFlags, mac: MACAddress, neighbors: UnsafeMutablePointer<Neighbor>
+  ) {
     let isLayer3 = !flags.isDisjoint(with: .forwardedAtLayer3)
     if !isLayer3, !flags.contains(.tagged), packet.state.pointee.vlan == 0 { return }
     if flags.contains(.mirrored) { return }
-    if isLayer3 {
-      let base = packet.bytes
-      MACAddress(bits: neighbors[Int(packet.state.pointee.adjacency)].mac).store(to: base)
-      mac.store(to: base + 6)
-      if flags.contains(.routed) { decrementTimeToLive(packet) }
-    }
+    if isLayer3 { route(packet, mac: mac, neighbors: neighbors) }
     let isTagged = packet.state.pointee.vlan != 0
     if flags.contains(.tagged) != isTagged { isTagged ? push(packet) : pop(packet) } else if isTagged { retag(packet) }
+  }
+
+  /// Gives a packet that was routed or made here its MAC addresses and TTL.
+  @inline(__always)
+  static func route(_ packet: Packet, mac: MACAddress, neighbors: UnsafeMutablePointer<Neighbor>) {
+    let base = packet.bytes
+    MACAddress(bits: neighbors[Int(packet.state.pointee.adjacency)].mac).store(to: base)
+    mac.store(to: base + 6)
+    if packet.flags.contains(.routed) { decrementTimeToLive(packet) }
   }
 
   @inline(__always)

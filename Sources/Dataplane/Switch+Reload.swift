@@ -26,7 +26,9 @@ extension Switch {
       tables.neighbors.learn(from: device.tables.neighbors)
       self.tables = tables
       classifier = Classifier(configuration.qos)
-      errorLimit = ErrorLimit(perSecond: configuration.icmpRatePerSecond, ticksPerSecond: device.ticksPerSecond)
+      errorLimit = ErrorLimit(
+        perSecond: device.slices.slice.share(of: configuration.icmpRatePerSecond),
+        ticksPerSecond: device.ticksPerSecond)
       self.configuration = configuration
       sameMembers = Generation.sameMembers(device.configuration, configuration)
     }

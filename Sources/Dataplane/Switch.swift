@@ -13,6 +13,7 @@ public struct Switch: ~Copyable {
   let egress: EgressPorts
   let buffer: Buffer
   let pauses: PauseStates
+  let slices: SliceState
   let trimmer: Trimmer
   var tables: CompiledTables
   let vlans: VLANTable
@@ -45,20 +46,23 @@ public struct Switch: ~Copyable {
   /// spoke to another router.
   public var routesForeignMAC: Bool
 
-  /// Builds a switch.
+  /// Builds a switch, or a slice of one.
   ///
   /// - Parameters:
   ///   - memory: must hold all packets that can be in the switch and its driver at a time.
   ///   - ticksPerSecond: 10^12 in virtual time.
+  ///   - slice: the part of the switch that this is; all slices have the same configuration.
   public init(
-    _ configuration: SwitchConfiguration, memory: consuming PacketMemory, ticksPerSecond: UInt64
+    _ configuration: SwitchConfiguration, memory: consuming PacketMemory, ticksPerSecond: UInt64,
+    slice: Slice = .whole
   ) throws(SwitchError) {
-    try BufferLayout.check(configuration)
+    try BufferLayout.check(configuration, slice)
     let tables = try CompiledTables(configuration, ticksPerSecond: ticksPerSecond)
     let portCount = configuration.ports.count
     self.tables = tables
-    egress = EgressPorts(configuration, ticksPerSecond: ticksPerSecond)
-    buffer = Buffer(configuration)
+    egress = EgressPorts(configuration, slice, ticksPerSecond: ticksPerSecond)
+    buffer = Buffer(configuration, slice)
+    slices = SliceState(slice, portCount: portCount)
     pauses = PauseStates(configuration, ticksPerSecond: ticksPerSecond)
     trimmer = Trimmer(configuration)
     vlans = VLANTable(configuration)
@@ -72,7 +76,8 @@ public struct Switch: ~Copyable {
     pipelineTicks = configuration.pipelineLatency.ticks(perSecond: ticksPerSecond)
     overhead = configuration.qos.overhead
     classifier = Classifier(configuration.qos)
-    errorLimit = ErrorLimit(perSecond: configuration.icmpRatePerSecond, ticksPerSecond: ticksPerSecond)
+    errorLimit = ErrorLimit(
+      perSecond: slice.share(of: configuration.icmpRatePerSecond), ticksPerSecond: ticksPerSecond)
     counters = SwitchCounters()
     touchedCount = 0
     endingCount = 0
@@ -84,6 +89,6 @@ public struct Switch: ~Copyable {
 
   /// Notes a neighbour's MAC address, as if it had been heard of by ARP or ND.
   public func learnNeighbor(_ address: IPAddress, on port: PortID, mac: MACAddress, at now: Tick) {
-    tables.neighbors.learn(interface: port.index, address: address, mac: mac, at: now)
+    learnNeighbor(interface: port.index, address: address, mac: mac, at: now)
   }
 }

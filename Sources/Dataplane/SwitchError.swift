@@ -14,6 +14,10 @@ public enum SwitchError: Error, Equatable, CustomStringConvertible {
   case tooManyNextHops(IPPrefix)
   /// Reserves, headroom and pools do not fit into the buffer.
   case bufferTooSmall(needed: ByteCount, size: ByteCount)
+  /// The same of a slice of the buffer.
+  case sliceTooSmall(needed: ByteCount, size: ByteCount, slices: Int)
+  /// The simulator's buffer is one.
+  case notSliced
   /// A running switch cannot go over to a configuration.
   case notReloadable
 
@@ -28,6 +32,11 @@ public enum SwitchError: Error, Equatable, CustomStringConvertible {
     case .bufferTooSmall(let needed, let size):
       "reserves, headroom and pools take \(needed.bytes) bytes of a buffer of \(size.bytes); "
         + "make the buffer larger, headroom smaller, or share headroom"
+    case .sliceTooSmall(let needed, let size, let slices):
+      "reserves, headroom and pools of a worker take \(needed.bytes) bytes, and its 1/\(slices) of the buffer has "
+        + "\(size.bytes): every worker sets reserves and headroom aside for every port; make the buffer larger, headroom "
+        + "smaller, share headroom, or use fewer workers"
+    case .notSliced: "the buffer of model hpcc cannot be divided; use one worker, or the model asic"
     case .notReloadable: "ports, queues, buffer or flow control differ, which takes a new start; stop and run it again"
     case .tooManyNextHops(let prefix): "the route to \(prefix) has more next hops than its 4096 buckets"
     }

@@ -44,6 +44,13 @@ public struct IPv4Header {
     headerLength = Int(base.load(fromByteOffset: Field.versionAndLength, as: UInt8.self) & 0x0F) &* 4
   }
 
+  /// Views a header that is known to have no options.
+  @inlinable
+  public init(plainAt base: UnsafeMutableRawPointer) {
+    self.base = base
+    headerLength = Self.minimumLength
+  }
+
   /// Lays a new header of 20 octets, all zero but version and length; nil if they do not fit.
   @inlinable
   public init?(creatingAt base: UnsafeMutableRawPointer, available: Int) {
@@ -137,11 +144,14 @@ extension IPv4Header {
   /// Takes one from the time to live and mends the checksum; a time to live of zero stays.
   @inlinable @inline(__always)
   public func decrementTimeToLive() {
-    let old = base.loadBigEndian(UInt16.self, at: Field.timeToLive)
-    guard old >= 0x0100 else { return }
-    let new = old &- 0x0100
-    base.storeBigEndian(new, at: Field.timeToLive)
-    checksum = InternetChecksum.update(checksum, from: old, to: new)
+    // TTL, protocol and checksum as they lie. To take 1 from the TTL is to add 1 to the first octet of the checksum, and
+    // the carry out of its second octet to the first (RFC 1141), with ffff written as 0000 (RFC 1624).
+    let old = UInt32(littleEndian: base.loadUnaligned(fromByteOffset: Field.timeToLive, as: UInt32.self))
+    guard old & 0xFF != 0 else { return }
+    let sum = (old &>> 16) &+ 1
+    let checksum = sum >= 0xFFFF ? sum &+ 1 : sum
+    let new = (old & 0xFFFF) &- 1 | checksum &<< 16
+    base.storeBytes(of: new.littleEndian, toByteOffset: Field.timeToLive, as: UInt32.self)
   }
 
   /// Replaces the codepoint, keeps ECN and mends the checksum.

@@ -63,7 +63,14 @@ struct LiveSession {
     }
     for worker in live.workerStatus {
       let place = worker.cpu.map { "on CPU \($0)" } ?? "on any CPU"
-      Terminal.complain("\(worker.name) \(place): \(worker.switches.joined(separator: ", "))")
+      let shares = worker.shares.map { share in
+        let isWhole = live.switches.first { $0.name == share.switch }?.sliceCount == 1
+        return isWhole ? share.switch : "\(share.switch): \(share.ports.joined(separator: " "))"
+      }
+      Terminal.complain("\(worker.name) \(place): \(shares.joined(separator: ", "))")
+    }
+    if live.controlCPUs.isEmpty, !live.workerStatus.contains(where: { $0.cpu == nil }) {
+      Terminal.complain("control has no CPU of its own: every CPU has a worker, which it takes some time from")
     }
   }
 

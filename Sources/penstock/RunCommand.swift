@@ -67,7 +67,7 @@ struct RunCommand: ParsableCommand {
     let signals = EndSignals(reloadsOnHangup: true)
     try signals.guarding {
       let live = try LiveRun(
-        loaded.map { LivePlan($0.configuration, impairments: $0.impairments) }, options)
+        loaded.map { LivePlan($0.configuration, impairments: $0.impairments, workers: $0.workers) }, options)
       defer { live.close() }
       let controls = zip(live.switches, loaded).map { LiveControl($0, in: live, $1) }
       let server = try self.server(controls)
@@ -84,7 +84,7 @@ struct RunCommand: ParsableCommand {
     } else {
       try Terminal.say(LiveSummary(live, isColoured: Terminal.isColoured).text())
     }
-    for each in live.switches where !each.read({ $0.totals.isConserved }) {
+    for each in live.switches where !each.totals.isConserved {
       Terminal.complain("error: packets were lost in the accounts of \(each.name); please report this")
       throw ExitCode(1)
     }

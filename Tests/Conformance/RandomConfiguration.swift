@@ -17,13 +17,15 @@ struct RandomConfiguration {
   private let sizes: [Int]
   private var random: SplitMix64
 
-  init(seed: UInt64) {
+  /// - Parameter slices: into how many the switch is divided, ports in turn.
+  init(seed: UInt64, slices: Int = 1) {
     var random = SplitMix64(seed: seed &* 0x9E37_79B9 &+ 77)
     let speeds = (0..<3).map { _ in BitRate.gigabits([10, 25, 40, 50, 100, 100, 200, 400, 800][random.below(9)]) }
     configuration = TestConfiguration.router(ports: 2 + random.below(5), speeds: speeds)
     configuration.seed = seed
     sizes = Self.mixes[random.below(Self.mixes.count)]
     self.random = random
+    if slices > 1 { configuration.owners = configuration.ports.indices.map { $0 % slices } }
     choosePorts()
     chooseClasses()
     choosePauses()
@@ -124,7 +126,7 @@ struct RandomConfiguration {
     buffer.headroomParameters = parameters
     buffer.headroomParameters.smallPacketPercent = choose([0, 50, 100, 100])
     buffer.cell = ByteCount(choose([1, 48, 64, 80, 144, 208, 256, 256, 512, 1024]))
-    if oneIn(8) { buffer.model = .hpcc }
+    if oneIn(8), configuration.sliceCount == 1 { buffer.model = .hpcc }
     for isLossless in [true, false] {
       var profile = PriorityGroupProfile(threshold: chooseThreshold())
       profile.reserve = ByteCount(choose([0, 0, 1000, 4608]))
@@ -144,7 +146,8 @@ struct RandomConfiguration {
     default: break
     }
     if oneIn(3) {
-      buffer.sharedHeadroom = ByteCount(needs.reduce(0, +) * UInt64(choose([2, 4, 8])) / 4)
+      buffer.sharedHeadroom = ByteCount(
+        needs.reduce(0, +) * UInt64(choose([2, 4, 8])) / 4 * UInt64(configuration.sliceCount))
     }
     configuration.buffer = buffer
     size(pool: UInt64(choose([500, 5000, 30_000, 30_000, 200_000])))
@@ -154,7 +157,9 @@ struct RandomConfiguration {
   private mutating func size(pool: UInt64) {
     let splits = oneIn(3)
     if splits {
-      configuration.buffer.pools = SharedPools(lossless: ByteCount(pool), lossy: ByteCount(pool / 2 + 1000))
+      let each = UInt64(configuration.sliceCount)
+      configuration.buffer.pools = SharedPools(
+        lossless: ByteCount(pool * each), lossy: ByteCount((pool / 2 + 1000) * each))
     }
     if configuration.buffer.model == .hpcc {
       configuration.buffer.size = ByteCount(1 << 40)
@@ -162,9 +167,9 @@ struct RandomConfiguration {
       configuration.buffer.size = ByteCount((1 << 40) - layout.shared + pool)
     } else {
       configuration.buffer.size = ByteCount(configuration.buffer.cell.bytes)
-      let layout = BufferLayout(configuration)
-      let cells = layout.totalCells + layout.excessCells
-      configuration.buffer.size = ByteCount((cells + (splits ? 0 : pool / layout.cell)) * layout.cell)
+      let layout = BufferLayout(configuration, Slice(0, of: configuration))
+      let cells = layout.totalCells + layout.excessCells + (splits ? 0 : pool / layout.cell)
+      configuration.buffer.size = ByteCount(cells * layout.cell * UInt64(configuration.sliceCount))
     }
   }
 }
@@ -188,7 +193,7 @@ extension RandomConfiguration {
 
   /// Finds what can make a lossless packet be lost.
   private mutating func judge() {
-    let layout = BufferLayout(configuration)
+    let layout = BufferLayout(configuration, Slice(0, of: configuration))
     let buffer = configuration.buffer
     func note(_ condition: Bool, _ text: String) { if condition, excuse == nil { excuse = text } }
     note(configuration.pause.mode == .off, "pauses are off")

@@ -33,15 +33,24 @@ import Testing
 
   @Test("Random configurations and traffic", arguments: 0..<16)
   func random(_ number: Int) throws {
+    try run(number, slices: 1)
+  }
+
+  @Test("The same in slices: two, three, and so on", arguments: 0..<4)
+  func sliced(_ number: Int) throws {
+    try run(number, slices: 2 + number % 3)
+  }
+
+  private func run(_ number: Int, slices: Int) throws {
     if let seed = Self.alone {
       guard number == 0 else { return }
       var seen = Seen()
-      try run(seed: seed, auditInterval: 1, &seen)
+      try run(seed: seed, slices: slices, auditInterval: 1, &seen)
       return
     }
     var seen = Seen()
     for seed in (number * Self.chunk)..<((number + 1) * Self.chunk) {
-      try run(seed: UInt64(seed), auditInterval: seed % 10 == 0 ? 1 : 16, &seen)
+      try run(seed: UInt64(seed), slices: slices, auditInterval: seed % 10 == 0 ? 1 : 16, &seen)
     }
     #expect(seen.strict > 10)
     #expect(seen.clean > 0)
@@ -54,8 +63,8 @@ import Testing
     print("RandomConfigurationTests: \(seen)")
   }
 
-  private func run(seed: UInt64, auditInterval: Int, _ seen: inout Seen) throws {
-    var random = RandomConfiguration(seed: seed)
+  private func run(seed: UInt64, slices: Int, auditInterval: Int, _ seen: inout Seen) throws {
+    var random = RandomConfiguration(seed: seed, slices: slices)
     var hosted = try HostedSwitch(random.configuration, responses: random.responses, counts: (1023, 15, 15))
     hosted.auditInterval = auditInterval
     let check = LosslessCheck(random.configuration)
@@ -79,23 +88,27 @@ import Testing
         return
       }
     }
-    add(hosted, random, &seen)
+    add(&hosted, random, &seen)
   }
 
-  private func add(_ hosted: borrowing HostedSwitch, _ random: RandomConfiguration, _ seen: inout Seen) {
+  private func add(_ hosted: inout HostedSwitch, _ random: RandomConfiguration, _ seen: inout Seen) {
     seen.events += hosted.events
     if random.excuse == nil { seen.strict += 1 }
     for reason in DropReason.allCases {
       let drops = hosted.drops(reason)
       if drops > 0 { seen.drops[reason, default: 0] += drops }
     }
-    for port in random.configuration.ports.indices {
-      for number in 0..<8 {
-        seen.xoffs += hosted.device.statistics(of: PFCPriority(number), on: PortID(port), at: Tick(hosted.now)).txXOFF
-        seen.marks += hosted.device.marking(of: QueueID(number), on: PortID(port)).marked.packets
-        let queue = hosted.device.pauseStatistics(of: QueueID(number), on: PortID(port), at: Tick(hosted.now))
-        seen.storms += queue.storms
-        if hosted.device.use(of: PriorityGroup(number), on: PortID(port)).peakHeadroomBytes > 0 { seen.inHeadroom += 1 }
+    let now = Tick(hosted.now)
+    for slice in 0..<hosted.slices.count {
+      hosted.slices.with(slice, &hosted.device) { device in
+        for port in random.configuration.ports.indices {
+          for number in 0..<8 {
+            seen.xoffs += device.statistics(of: PFCPriority(number), on: PortID(port), at: now).txXOFF
+            seen.marks += device.marking(of: QueueID(number), on: PortID(port)).marked.packets
+            seen.storms += device.pauseStatistics(of: QueueID(number), on: PortID(port), at: now).storms
+            if device.use(of: PriorityGroup(number), on: PortID(port)).peakHeadroomBytes > 0 { seen.inHeadroom += 1 }
+          }
+        }
       }
     }
   }

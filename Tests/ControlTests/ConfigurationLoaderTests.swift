@@ -202,6 +202,8 @@ import Wire
       configuration.acl[1...].map(\.action) == [.remark(dscp: 8), .mirror(to: PortID(2)), .permit])
     #expect(configuration.acl.map(\.name) == ["no-telnet", "rule-2", "rule-3", "rule-4"])
     #expect(configuration.icmpRatePerSecond == 0)
+    #expect(loaded.workers == [WorkerSettings(name: "left", cpu: 3)])
+    #expect(configuration.owners == [])
   }
 
   @Test func everyKeyOfTheOtherKindIsRead() throws {
@@ -390,6 +392,7 @@ let everyKeyYAML = """
     - {action: {mirror: b2}}
     - {action: permit}
   icmp: {rate: 0}
+  workers: [{name: left, cpu: 3, ports: [u1, b1, b2]}]
 
   """
 

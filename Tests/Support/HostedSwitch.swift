@@ -9,8 +9,10 @@ import Dataplane
 /// Where ``VirtualSwitch`` shows what leaves and when, this shows whether the buffer holds: after events the accounts are
 /// compared with the queues, and the first difference ends the run.
 public struct HostedSwitch: ~Copyable {
-  /// The switch itself.
+  /// The switch itself; of several slices, the first.
   public var device: Switch
+  /// The other slices.
+  public var slices: SliceWires
   /// The tick that has been reached.
   public private(set) var now: UInt64 = 0
   /// Every how many events accounts are compared; 0: never.
@@ -40,8 +42,11 @@ public struct HostedSwitch: ~Copyable {
   ) throws {
     let memory = try PacketMemory(counts: counts)
     let available = memory.available
-    let device = try Switch(configuration, memory: memory, ticksPerSecond: 1_000_000_000_000)
+    let slices = try SliceWires(configuration, memory: memory, ticksPerSecond: 1_000_000_000_000)
+    let device = try Switch(
+      configuration, memory: memory, ticksPerSecond: 1_000_000_000_000, slice: Slice(0, of: configuration))
     self.device = device
+    self.slices = slices
     wholeMemory = available
     mode = configuration.forwardingMode
     hosts = configuration.ports.enumerated().map {
@@ -115,7 +120,7 @@ public struct HostedSwitch: ~Copyable {
         number: sentFrames, wireLength: frame.wireLength, start: Tick(start), end: Tick(end),
         latencyFrom: Tick(mode == .cutThrough ? start : end))
       burst.append(packet)
-      device.receive(&burst, on: PortID(port), at: Tick(now))
+      receive(on: port)
     } else {
       fail("packet memory is used up: give the test more")
     }
@@ -123,8 +128,20 @@ public struct HostedSwitch: ~Copyable {
     schedule()
   }
 
+  // A burst is not copyable, so it is taken out of the switch while the switch is lent to it.
+
+  private mutating func receive(on port: Int) {
+    var arrived = PacketBurst()
+    swap(&arrived, &burst)
+    slices.with(slices.owner(of: port), &device) { $0.receive(&arrived, on: PortID(port), at: Tick(now)) }
+    swap(&arrived, &burst)
+  }
+
   private mutating func depart(from port: Int) {
-    device.transmit(PortID(port), at: Tick(now), into: &burst)
+    var left = PacketBurst()
+    swap(&left, &burst)
+    slices.with(slices.owner(of: port), &device) { $0.transmit(PortID(port), at: Tick(now), into: &left) }
+    swap(&left, &burst)
     for index in 0..<burst.count {
       let packet = burst[index]
       if packet.isPauseFrame {
@@ -142,22 +159,31 @@ public struct HostedSwitch: ~Copyable {
   private mutating func changeLink() {
     let link = links.removeFirst()
     hosts[link.port].setLink(isUp: link.isUp, at: now)
-    device.setPort(PortID(link.port), isUp: link.isUp, at: Tick(now))
+    for slice in 0..<slices.count {
+      slices.with(slice, &device) { $0.setPort(PortID(link.port), isUp: link.isUp, at: Tick(now)) }
+    }
     setDeadline(of: PortID(link.port))
     schedule()
   }
 
   private mutating func schedule() {
-    while let port = device.takeTouchedPort() { setDeadline(of: port) }
+    slices.exchange(&device, at: Tick(now))
+    for slice in 0..<slices.count {
+      while let port = slices.with(slice, &device, { $0.takeTouchedPort() }) {
+        if slices.owner(of: port.index) == slice { setDeadline(of: port) }
+      }
+    }
   }
 
   private mutating func setDeadline(of port: PortID) {
-    let deadline = device.nextDeadline(port)
+    let deadline = slices.with(slices.owner(of: port.index), &device) { $0.nextDeadline(port) }
     departures[port.index] = deadline == .never ? .max : max(now, deadline.rawValue)
   }
 
   private mutating func audit() {
-    if let difference = device.audit() { fail(difference) }
+    for slice in 0..<slices.count {
+      if let difference = slices.with(slice, &device, { $0.audit() }) { fail("slice \(slice): \(difference)") }
+    }
   }
 
   private mutating func fail(_ what: String) {
@@ -166,7 +192,7 @@ public struct HostedSwitch: ~Copyable {
 
   /// At rest everything has left, and nobody has anything of the buffer.
   private mutating func checkRest() {
-    let totals = device.totals
+    let totals = slices.totals(&device)
     if !totals.isConserved { return fail("packets are not conserved: \(totals)") }
     if totals.waitingPackets != 0 { return fail("\(totals.waitingPackets) packets wait for ever") }
     let missing = wholeMemory - device.memory.available
@@ -174,22 +200,25 @@ public struct HostedSwitch: ~Copyable {
     for port in hosts.indices {
       if !hosts[port].isDone { return fail("the host of port \(port) waits for ever") }
       for number in 0..<8 {
-        let use = device.use(of: PriorityGroup(number), on: PortID(port))
-        if use.reservedBytes + use.sharedBytes + use.headroomBytes != 0 || use.isXOFF {
+        for use in slices.each(&device, { $0.use(of: PriorityGroup(number), on: PortID(port)) })
+        where use.reservedBytes + use.sharedBytes + use.headroomBytes != 0 || use.isXOFF {
           return fail("port \(port), priority group \(number) is not at rest: \(use)")
         }
       }
     }
-    let pools = device.bufferStatistics
-    let used = pools.shared.usedBytes + pools.lossy.usedBytes + pools.headroom.usedBytes + pools.egress.usedBytes
-    if used != 0 { fail("\(used) bytes of the pools are in use at rest") }
+    for pools in slices.each(&device, { $0.bufferStatistics }) {
+      let used = pools.shared.usedBytes + pools.lossy.usedBytes + pools.headroom.usedBytes + pools.egress.usedBytes
+      if used != 0 { return fail("\(used) bytes of the pools are in use at rest") }
+    }
   }
 
   /// Packets dropped for a reason, on all ports.
-  public func drops(_ reason: DropReason) -> UInt64 {
+  public mutating func drops(_ reason: DropReason) -> UInt64 {
     var sum: UInt64 = 0
     for port in hosts.indices {
-      for drop in device.drops(on: PortID(port)) where drop.reason == reason { sum += drop.packets }
+      for drops in slices.each(&device, { $0.drops(on: PortID(port)) }) {
+        for drop in drops where drop.reason == reason { sum += drop.packets }
+      }
     }
     return sum
   }

@@ -13,8 +13,10 @@ public struct VirtualSwitch: ~Copyable {
   /// Ticks per second.
   public static let ticksPerSecond: UInt64 = 1_000_000_000_000
 
-  /// The switch itself, for its statistics.
+  /// The switch itself, for its statistics; of several slices, the first.
   public var device: Switch
+  /// The other slices.
+  public var slices: SliceWires
   /// The tick that has been reached.
   public private(set) var now: UInt64 = 0
   /// Whether departures carry the bytes of their frames; without them long runs are faster.
@@ -33,13 +35,22 @@ public struct VirtualSwitch: ~Copyable {
 
   /// Builds a switch.
   ///
-  /// - Parameter counts: packets in the small, ordinary and jumbo pool: as many as wait in queues at a time.
-  public init(_ configuration: SwitchConfiguration, counts: (Int, Int, Int) = (8192, 2048, 64)) throws {
+  /// - Parameters:
+  ///   - counts: packets in the small, ordinary and jumbo pool: as many as wait in queues at a time.
+  ///   - owners: the slice of each port; empty: there is one.
+  public init(
+    _ configuration: SwitchConfiguration, counts: (Int, Int, Int) = (8192, 2048, 64), owners: [Int] = []
+  ) throws {
+    var configuration = configuration
+    configuration.owners = owners
     let memory = try PacketMemory(counts: counts)
     let available = memory.available
     // What can fail comes first: a value that is not copyable must be whole or not at all.
-    let device = try Switch(configuration, memory: memory, ticksPerSecond: VirtualSwitch.ticksPerSecond)
+    let slices = try SliceWires(configuration, memory: memory, ticksPerSecond: VirtualSwitch.ticksPerSecond)
+    let device = try Switch(
+      configuration, memory: memory, ticksPerSecond: VirtualSwitch.ticksPerSecond, slice: Slice(0, of: configuration))
     self.device = device
+    self.slices = slices
     wholeMemory = available
     burst = PacketBurst()
     names = configuration.ports.map(\.name)
@@ -77,7 +88,7 @@ public struct VirtualSwitch: ~Copyable {
   public mutating func setPort(_ name: String, isUp: Bool) {
     let port = port(name)
     guard port != .none else { return }
-    device.setPort(port, isUp: isUp, at: Tick(now))
+    for slice in 0..<slices.count { slices.with(slice, &device) { $0.setPort(port, isUp: isUp, at: Tick(now)) } }
     due[names.count + port.index] = .max
     schedule()
   }
@@ -118,17 +129,30 @@ public struct VirtualSwitch: ~Copyable {
         number: nextNumber, wireLength: frame.arrival.length, start: Tick(frame.start), end: Tick(frame.end),
         latencyFrom: Tick(mode == .cutThrough ? frame.start : frame.end))
       burst.append(packet)
-      device.receive(&burst, on: PortID(index), at: Tick(now))
+      receive(on: index)
     } else {
-      device.dropUnallocated(
-        on: PortID(index), wireLength: frame.arrival.length, number: nextNumber, at: Tick(now))
+      slices.with(slices.owner(of: index), &device) {
+        $0.dropUnallocated(on: PortID(index), wireLength: frame.arrival.length, number: nextNumber, at: Tick(now))
+      }
     }
     nextNumber += 1
     schedule()
   }
 
+  // A burst is not copyable, so it is taken out of the switch while the switch is lent to it.
+
+  private mutating func receive(on index: Int) {
+    var arrived = PacketBurst()
+    swap(&arrived, &burst)
+    slices.with(slices.owner(of: index), &device) { $0.receive(&arrived, on: PortID(index), at: Tick(now)) }
+    swap(&arrived, &burst)
+  }
+
   private mutating func depart(from index: Int) {
-    device.transmit(PortID(index), at: Tick(now), into: &burst)
+    var left = PacketBurst()
+    swap(&left, &burst)
+    slices.with(slices.owner(of: index), &device) { $0.transmit(PortID(index), at: Tick(now), into: &left) }
+    swap(&left, &burst)
     for position in 0..<burst.count {
       departures.append(Departure(burst[position], port: names[index], withBytes: recordsBytes))
       PacketMemory.free(burst[position])
@@ -140,11 +164,16 @@ public struct VirtualSwitch: ~Copyable {
 
   /// Asks when the ports that got something to send could send it.
   private mutating func schedule() {
-    while let port = device.takeTouchedPort() { setDeadline(of: port) }
+    slices.exchange(&device, at: Tick(now))
+    for slice in 0..<slices.count {
+      while let port = slices.with(slice, &device, { $0.takeTouchedPort() }) {
+        if slices.owner(of: port.index) == slice { setDeadline(of: port) }
+      }
+    }
   }
 
   private mutating func setDeadline(of port: PortID) {
-    let deadline = device.nextDeadline(port)
+    let deadline = slices.with(slices.owner(of: port.index), &device) { $0.nextDeadline(port) }
     due[names.count + port.index] = deadline == .never ? .max : max(now, deadline.rawValue)
   }
 }
@@ -152,8 +181,8 @@ public struct VirtualSwitch: ~Copyable {
 extension VirtualSwitch {
   /// Fails the test unless every packet that came in, was made or was copied has left, was dropped, was consumed or
   /// waits in a queue, and all packet memory is there but for what waits.
-  public func expectConserved(sourceLocation: SourceLocation = #_sourceLocation) {
-    let totals = device.totals
+  public mutating func expectConserved(sourceLocation: SourceLocation = #_sourceLocation) {
+    let totals = slices.totals(&device)
     if !totals.isConserved { Issue.record("packets are not conserved: \(totals)", sourceLocation: sourceLocation) }
     let missing = wholeMemory - device.memory.available
     if missing != Int(totals.waitingPackets) {
@@ -165,5 +194,11 @@ extension VirtualSwitch {
   /// How many packets were dropped on account of a port for a reason.
   public func drops(_ reason: DropReason, on name: String) -> UInt64 {
     device.drops(on: port(name)).first { $0.reason == reason }?.packets ?? 0
+  }
+
+  /// Lets what stands still in the rings between slices go on.
+  public mutating func releaseRings() {
+    slices.isHeld = false
+    schedule()
   }
 }

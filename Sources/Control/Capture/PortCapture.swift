@@ -24,9 +24,11 @@ final class PortCapture: Sendable {
   private static let period: UInt32 = 5000
 
   /// Creates the file, and nothing flows into it yet.
-  init(_ id: UInt64, _ settings: CaptureSettings, _ request: CaptureRequest, clock: CaptureClock) throws(ControlError) {
+  init(
+    _ id: UInt64, _ settings: CaptureSettings, _ request: CaptureRequest, workers: Int, clock: CaptureClock
+  ) throws(ControlError) {
     do throws(CaptureError) {
-      session = try CaptureSession(settings, clock: clock)
+      session = try CaptureSession(settings, workers: workers, clock: clock)
     } catch {
       throw ControlError(
         .unprocessable, "\(PrintableText.clean(error.path)): \(error.problem)",

@@ -11,19 +11,22 @@ final class PortCaptures: Sendable {
   }
 
   private let portNames: [String]
+  private let workers: Int
   private let attach: @Sendable (CaptureSession?, PortID) -> Void
   private let clock: @Sendable () -> CaptureClock
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - portNames: names of the ports, in the order of the configuration.
+  ///   - workers: how many can drop packets of a port.
   ///   - clock: the clock of the switch, as it shows now.
   ///   - attach: lets a session have copies of what passes a port; nil ends that. It returns when that is so.
   init(
-    portNames: [String], clock: @escaping @Sendable () -> CaptureClock,
+    portNames: [String], workers: Int = 1, clock: @escaping @Sendable () -> CaptureClock,
     attach: @escaping @Sendable (CaptureSession?, PortID) -> Void
   ) {
     self.portNames = portNames
+    self.workers = workers
     self.clock = clock
     self.attach = attach
   }
@@ -53,7 +56,7 @@ final class PortCaptures: Sendable {
           .conflict, "another port is captured into \(PrintableText.clean(request.path))", remedy: "name another file")
       }
       let settings = try request.settings(port: PortID(index), named: port, speed: speed(index))
-      let capture = try PortCapture(state.lastID + 1, settings, request, clock: clock())
+      let capture = try PortCapture(state.lastID + 1, settings, request, workers: workers, clock: clock())
       let attach = attach
       try capture.start { attach($0, PortID(index)) }
       state.lastID += 1

@@ -25,6 +25,9 @@ extension CheckReport {
     public var trim: Trim?
     /// Numbers of the model `hpcc`.
     public var simulator: Simulator?
+    /// Into how many slices the buffer is divided, one for each worker; absent: it is one. Then cells, pools and limits are
+    /// those of the first slice.
+    public var slices: Int?
   }
 
   /// A pool of cells.
@@ -107,7 +110,7 @@ extension CheckReport {
 extension CheckReport.Buffer {
   init(_ configuration: SwitchConfiguration) {
     let buffer = configuration.buffer
-    let layout = BufferLayout(configuration)
+    let layout = BufferLayout(configuration, Slice(0, of: configuration))
     let groups = LosslessGroups(configuration)
     let isASIC = buffer.model == .asic
     self.init(
@@ -123,7 +126,8 @@ extension CheckReport.Buffer {
         return CheckReport.Trim(
           sizeBytes: trim.size, dscp: trim.dscp, queue: trim.queue.index,
           queues: lossy.filter { trim.queues & 1 << UInt8($0) != 0 })
-      }, simulator: isASIC ? nil : CheckReport.Simulator(configuration, groups))
+      }, simulator: isASIC ? nil : CheckReport.Simulator(configuration, groups),
+      slices: configuration.sliceCount > 1 ? configuration.sliceCount : nil)
   }
 
   private static func text(_ threshold: BufferThreshold) -> String {

@@ -13,11 +13,14 @@ extension CheckReport {
         ("NIC rate", Quantity.rate.text(simulator.nicRateBps)),
       ])
     }
+    let size0 = Quantity.size.text(buffer.sizeBytes)
+    let cells = "\(buffer.cells) cells of \(Quantity.size.text(buffer.cellBytes))"
     var lines = [
       ("model", buffer.model),
       (
         "size",
-        "\(Quantity.size.text(buffer.sizeBytes)): \(buffer.cells) cells of \(Quantity.size.text(buffer.cellBytes))"
+        buffer.slices.map { "\(size0) in \($0) slices, one for each worker; in each, and so in the limits: \(cells)" }
+          ?? "\(size0): \(cells)"
       ),
       ("reserves", size(buffer.reservedCells)),
       (

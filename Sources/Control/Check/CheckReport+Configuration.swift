@@ -42,6 +42,7 @@ extension CheckReport {
       list.map { Impairment(port: port.name, settings: ImpairmentDocument.yaml($0)) }
     }
     impairments = impaired.isEmpty ? nil : impaired
+    workers = Self.workers(of: loaded)
     acl = configuration.acl.map { Rule($0, configuration) }
     icmpRate = configuration.icmpRatePerSecond
     notices = loaded.notices

@@ -43,6 +43,7 @@ extension CheckReport {
     section("Pause times", pauseTable(style))
     section("Watchdog", watchdogLines)
     section("Impairments in `penstock run`", (impairments ?? []).map { "  \($0.port)  \($0.settings)" })
+    section("Workers of `penstock run`", workerTable(style))
     section("Notices", notices.map { "  \($0)" })
     return lines.joined(separator: "\n") + "\n"
   }

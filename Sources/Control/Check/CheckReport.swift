@@ -34,6 +34,8 @@ public struct CheckReport: Codable, Equatable, Sendable {
   public var watchdog: Watchdog?
   /// What `penstock run` does to frames between devices and ports; nil: nothing.
   public var impairments: [Impairment]?
+  /// The workers of `penstock run` with their ports; absent: one for all.
+  public var workers: [WorkerPlan]?
   /// Access rules in their order.
   public var acl: [Rule]
   /// ICMP errors per second.
@@ -47,7 +49,7 @@ public struct CheckReport: Codable, Equatable, Sendable {
     public var name: String, id: UInt32
     /// Source address of what it routes.
     public var mac: String
-    /// `store-and-forward` or `cut-through`.
+    /// `store-and-forward`, `cut-through` or `direct`.
     public var mode: String
     /// Fixed latency.
     public var latencyPs: UInt64

@@ -1,9 +1,12 @@
 import Dataplane
 
 extension LosslessCheck {
-  /// Buffer of a switch ASIC.
+  /// Buffer of a switch ASIC; of several slices that which has least.
   mutating func checkBuffer(_ configuration: SwitchConfiguration, _ groups: LosslessGroups) {
-    let layout = BufferLayout(configuration)
+    let layouts = configuration.slices.map { BufferLayout(configuration, $0) }
+    let layout =
+      layouts.max { ($0.excessCells, $1.poolCells[0]) < ($1.excessCells, $0.poolCells[0]) }
+      ?? BufferLayout(configuration)
     checkRoom(configuration, layout)
     guard !groups.isEmpty else { return }
     checkHeadroom(configuration, groups, layout)
@@ -18,12 +21,18 @@ extension LosslessCheck {
     ].filter { $0.1 > 0 }.map { "\($0.0) of \(size($0.1))" }
     let list =
       parts.count > 1 ? parts.dropLast().joined(separator: ", ") + " and \(parts[parts.count - 1])" : parts.first
-    let aside = layout.reservedCells + layout.headroomCells + pools
+    // A cell more for each pool: the first slices have what cannot be divided.
+    let slices = UInt64(configuration.sliceCount)
+    let rest = slices > 1 && pools > 0 ? UInt64(layout.poolCells.count) : 0
+    let aside = (layout.reservedCells + layout.headroomCells + pools + rest) * slices
+    let whose = slices > 1 ? "each of \(slices) workers' \(size(layout.totalCells)) of the buffer" : ""
     if layout.excessCells > 0 {
-      let way = configuration.buffer.sharedHeadroom == nil ? ", or share headroom with `shared-headroom`" : ""
+      var way = configuration.buffer.sharedHeadroom == nil ? ", or share headroom with `shared-headroom`" : ""
+      if slices > 1 { way += ", or use fewer workers: each sets reserves and headroom aside for all ports" }
       refuse(
         .bufferTooSmall, "buffer.size",
-        "\(list ?? "") are \(size(layout.excessCells)) more than the buffer of \(size(layout.totalCells))",
+        "\(list ?? "") are \(size(layout.excessCells)) more than "
+          + (slices > 1 ? whose : "the buffer of \(size(layout.totalCells))"),
         "write \(pools > 0 ? "at least" : "more than") `\(size(aside))`\(way)")
     } else if configuration.buffer.pools != nil, layout.poolCells.contains(0) {
       refuse(
@@ -32,7 +41,7 @@ extension LosslessCheck {
     } else if layout.poolCells[0] == 0 {
       refuse(
         .nothingToShare, "buffer.size",
-        "\(list ?? "") leave nothing of the buffer of \(size(layout.totalCells)) to share",
+        "\(list ?? "") leave nothing of \(slices > 1 ? whose : "the buffer of \(size(layout.totalCells))") to share",
         "write more than `\(size(aside))`")
     }
   }
@@ -65,10 +74,12 @@ extension LosslessCheck {
           + "have the size that fills cells worst, and the neighbour takes as long to stop as it may: packets may be lost",
         "write `headroom: \(((needs.map(\.worst).max() ?? worst.worst) + 1023) / 1024)KiB`")
     }
-    checkSharedHeadroom(needs, groups, layout)
+    checkSharedHeadroom(needs, groups, layout, slices: UInt64(configuration.sliceCount))
   }
 
-  private mutating func checkSharedHeadroom(_ needs: [HeadroomNeed], _ groups: LosslessGroups, _ layout: BufferLayout) {
+  private mutating func checkSharedHeadroom(
+    _ needs: [HeadroomNeed], _ groups: LosslessGroups, _ layout: BufferLayout, slices: UInt64
+  ) {
     guard layout.sharedHeadroomCells > 0 else { return }
     let pool = layout.sharedHeadroomCells * layout.cell
     let total = zip(groups.ports, needs).reduce(0) { $0 + $1.1.has * UInt64(groups.groups[$1.0].nonzeroBitCount) }
@@ -76,12 +87,12 @@ extension LosslessCheck {
       refuse(
         .sharedHeadroomTooSmall, "buffer.shared-headroom",
         "the pool of \(pool) B is less than the headroom of one priority group of \(largest.port.summary), \(largest.has) B",
-        "write at least `\(largest.has)B`")
+        "write at least `\(largest.has * slices)B`")
     } else if total > pool {
       warn(
         .oversubscribedHeadroom, "buffer.shared-headroom",
         "the headroom pool of \(pool) B is less than the \(total) B that \(groups.count) lossless priority groups could need at "
-          + "once: lossless packets may be lost", "write `shared-headroom: \(total)B` to be sure")
+          + "once: lossless packets may be lost", "write `shared-headroom: \(total * slices)B` to be sure")
     }
   }
 

@@ -10,16 +10,20 @@ public struct LoadedConfiguration: Equatable, Sendable {
   public var configuration: SwitchConfiguration
   /// What happens to frames between devices and ports in `penstock run`, by port.
   public var impairments: [[ImpairmentSettings]]
+  /// The workers of `penstock run`, one for each slice; empty: one that other switches of the process may share.
+  public var workers: [WorkerSettings]
   /// What is right but worth knowing: settings without effect yet, drained routes. One sentence each.
   public var notices: [String]
 
   /// Puts a configuration together.
   public init(
-    file: String, configuration: SwitchConfiguration, notices: [String], impairments: [[ImpairmentSettings]]? = nil
+    file: String, configuration: SwitchConfiguration, notices: [String], impairments: [[ImpairmentSettings]]? = nil,
+    workers: [WorkerSettings] = []
   ) {
     self.file = file
     self.configuration = configuration
     self.notices = notices
+    self.workers = workers
     self.impairments = impairments ?? configuration.ports.map { _ in [] }
   }
 
@@ -78,7 +82,8 @@ public struct ConfigurationLoader: Sendable {
     }
     guard diagnostics.errors.isEmpty else { throw ConfigurationErrors(errors: diagnostics.sorted) }
     return LoadedConfiguration(
-      file: file, configuration: reader.configuration, notices: diagnostics.notices, impairments: reader.impairments)
+      file: file, configuration: reader.configuration, notices: diagnostics.notices, impairments: reader.impairments,
+      workers: reader.workers)
   }
 
   private static func failure(_ path: String, _ problem: String, _ remedy: String) -> ConfigurationErrors {

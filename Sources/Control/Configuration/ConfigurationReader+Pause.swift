@@ -40,6 +40,22 @@ extension ConfigurationReader {
     field.isMisspelt(words) ? nil : field.time(range)
   }
 
+  /// Refuses what needs queues in a switch that has none.
+  func checkDirect(_ root: Field) {
+    guard configuration.forwardingMode == .direct, diagnostics.errors.isEmpty else { return }
+    let place = root.nearest(to: "switch.mode")
+    for port in configuration.ports {
+      let number = port.queues.firstIndex {
+        $0.isLossless || $0.ecn != nil || $0.minimumRate != nil || $0.maximumRate != nil
+      }
+      guard number != nil || port.shaper != nil else { continue }
+      let what = number.map { "queue \($0) of port \(port.name)" } ?? "port \(port.name)"
+      return place.report(
+        "with `mode: direct` ports have no queues, but \(what) is lossless, marks or has a rate of its own",
+        "leave those settings out, or the mode")
+    }
+  }
+
   /// Refuses what cannot be lossless, and gives notice of what may not be.
   ///
   /// Only of configurations without other mistakes, lest one mistake is reported as several.

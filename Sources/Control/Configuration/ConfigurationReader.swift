@@ -11,6 +11,8 @@ final class ConfigurationReader {
   var configuration = SwitchConfiguration()
   /// Impairments by port.
   var impairments: [[ImpairmentSettings]] = []
+  /// Workers of a live run, one for each slice.
+  var workers: [WorkerSettings] = []
   /// Ports by name, for those with a usable name.
   var ports: [String: PortID] = [:]
   /// Interfaces, for addresses that must be in one of their subnets.
@@ -44,10 +46,12 @@ final class ConfigurationReader {
     if let buffer = section["buffer"]?.section(ConfigurationSchema.buffer) { readBuffer(buffer) }
     if let pfc = section["pfc"]?.section(ConfigurationSchema.pfc) { readPause(pfc) }
     if let watchdog = section["watchdog"] { readWatchdog(watchdog) }
+    if let workers = section["workers"] { readWorkers(workers) }
     readACL(section["acl"]?.list("[{action: deny, source: 10.0.1.0/24}]") ?? [])
     if let icmp = section["icmp"]?.section(ConfigurationSchema.icmp) {
       icmp["rate"]?.integer(0...1_000_000, "a number per second").map { configuration.icmpRatePerSecond = $0 }
     }
+    checkDirect(root)
     checkLosslessness(root)
   }
 

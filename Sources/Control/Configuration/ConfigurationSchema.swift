@@ -20,7 +20,7 @@ public struct ConfigurationSchema: Sendable {
     "",
     [
       "switch", "ports", "vlans", "neighbors", "macs", "routes", "ecmp", "qos", "buffer", "pfc", "watchdog", "acl",
-      "icmp",
+      "icmp", "workers",
     ], required: ["ports"])
   static let device = Section("switch", ["name", "id", "mac", "mode", "latency", "mac-ageing", "seed"])
   static let port = Section(
@@ -87,13 +87,14 @@ public struct ConfigurationSchema: Sendable {
     ], required: ["action"])
   static let action = Section("acl[].action", ["remark", "mirror"])
   static let icmp = Section("icmp", ["rate"])
+  static let worker = Section("workers[]", ["name", "cpu", "ports"])
 
   /// Every mapping, in the order of the documentation. The queues of a port take the keys of `qos.queues.N`.
   public static let sections = [
     root, device, port, portVLAN, portShaper, impairment, trafficMatch, burstLoss, corruption, reordering, vlan,
     neighbor, mac, routeFile, route, nextHop, ecmp, qos, queue,
     schedule, ecn, minimum, maximum, buffer, pools, alpha, lossless, lossy, egress, headroomParameters, trim, hpcc, pfc,
-    watchdog, rule, action, icmp,
+    watchdog, rule, action, icmp, worker,
   ]
 
   /// The path of every key: `ports[].speed`.

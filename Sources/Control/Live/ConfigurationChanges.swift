@@ -92,6 +92,7 @@ public struct ConfigurationChanges: Equatable, Sendable {
     fix("buffer", old.buffer == new.buffer)
     fix("pfc", old.pause == new.pause)
     fix("watchdog", old.watchdog == new.watchdog)
+    fix("workers", old.owners == new.owners)
     if restarts.isEmpty, !old.canBecome(new) { restarts.append("serialization") }
   }
 }

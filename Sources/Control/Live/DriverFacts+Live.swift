@@ -11,15 +11,17 @@ extension DriverFacts {
   public init(
     of device: LiveSwitch, in run: LiveRun, since begin: Tick, configurationText: String, configurationPath: String
   ) {
-    let workers = run.workerStatus.enumerated().filter { $0.element.switches.contains(device.name) }
+    let workers = run.workerStatus.enumerated().flatMap { index, worker in
+      worker.shares.filter { $0.switch == device.name }.map { (index, worker, $0.ports) }
+    }
     // Read last: nothing that has been counted is younger.
     let ports = device.ports.map { PortFacts($0) }
     let now = LiveClock.now
     self.init(
       now: now, uptimeSeconds: Double(now - begin) / Double(LiveClock.ticksPerSecond), ports: ports,
-      workers: workers.map { index, worker in
+      workers: workers.map { index, worker, ports in
         WorkerFacts(
-          worker: index, cpu: worker.cpu ?? -1, ports: device.portNames, polls: worker.rounds,
+          worker: index, cpu: worker.cpu ?? -1, ports: ports, polls: worker.rounds,
           busyPolls: worker.rounds > worker.idleRounds ? worker.rounds - worker.idleRounds : 0, sleeps: worker.sleeps)
       }, configurationText: configurationText, configurationPath: configurationPath)
   }

@@ -38,7 +38,9 @@ public final class LiveControl: ControlledSwitch {
     self.device = device
     self.run = run
     name = device.name
-    captures = PortCaptures(portNames: device.portNames, clock: { LiveClock.captureClock }) { session, port in
+    captures = PortCaptures(
+      portNames: device.portNames, workers: device.sliceCount, clock: { LiveClock.captureClock }
+    ) { session, port in
       device.setTap(of: session, on: port)
     }
     let text = (try? LiveControl.contents(of: loaded.file)) ?? ""
@@ -56,14 +58,16 @@ public final class LiveControl: ControlledSwitch {
     return .ready
   }
 
-  /// What the switch has counted and holds, read beside its worker.
+  /// What the switch has counted and holds, read beside its workers.
   public func snapshot(
     of parts: Set<SwitchSnapshot.Part>, ports: [String]
   ) throws(ControlError) -> SwitchSnapshot {
     let (text, path) = state.withLock { ($0.text, $0.loaded.file) }
     let facts = DriverFacts(of: device, in: run, since: begin, configurationText: text, configurationPath: path)
     do {
-      return try device.read { try SwitchSnapshot(of: $0, facts, parts: parts, ports: ports) }
+      return SwitchSnapshot(
+        slices: try device.read { try SwitchSnapshot(of: $0, facts, parts: parts, ports: ports) },
+        totals: device.totals, portNames: device.portNames)
     } catch let error as ControlError {
       throw error
     } catch {
@@ -141,14 +145,16 @@ public final class LiveControl: ControlledSwitch {
 }
 
 extension LiveControl {
-  /// Goes over to another configuration if the switch can, between two rounds of its worker.
+  /// Goes over to another configuration if the switch can, between two rounds of each of its workers.
   public func reload(_ request: ReloadRequest) throws(ControlError) -> ReloadReport {
     try state.withLock { state throws(ControlError) in
       let (loaded, text) = try load(request, current: state.loaded.file)
       let changes = ConfigurationChanges(from: state.loaded.configuration, to: loaded.configuration)
-      guard changes.restarts.isEmpty else {
+      var restarts = changes.restarts
+      if loaded.workers != state.loaded.workers, !restarts.contains("workers") { restarts.append("workers") }
+      guard restarts.isEmpty else {
         throw ControlError(
-          .unprocessable, "this takes a new start: \(changes.restarts.joined(separator: ", "))",
+          .unprocessable, "this takes a new start: \(restarts.joined(separator: ", "))",
           remedy: "stop the switch and run it with the new file; while it runs it takes over routes, next hops, "
             + "neighbors, macs, acl, ecmp, classification, impairments and ports[].up", details: changes.changes)
       }

@@ -18,20 +18,31 @@ public struct LiveSummary {
   private func text(of device: LiveSwitch) -> String {
     let ports = device.ports
     let ids = device.portNames.indices.map { PortID($0) }
-    let (received, sent, totals) = device.read { state in
-      (ids.map { state.received(on: $0) }, ids.map { state.sent(on: $0) }, state.totals)
+    // Packets come in and leave by one slice of a port, and are dropped by any.
+    let slices = device.read { state in
+      ids.map { (rx: state.received(on: $0).packets, tx: state.sent(on: $0).packets, drops: state.drops(on: $0)) }
     }
+    let totals = device.totals
     var table = TextTable([
       ("port", .left), ("device", .left), ("received", .right), ("sent", .right), ("dropped", .right),
       ("pause rx/tx", .right), ("pacing p99", .right),
     ])
     var reasons: [String] = []
     for (index, name) in device.portNames.enumerated() {
-      let (drops, pause) = device.read { ($0.drops(on: ids[index]), $0.macControl(on: ids[index])) }
+      let drops = Dataplane.DropReason.allCases.compactMap {
+        reason -> (reason: Dataplane.DropReason, packets: UInt64)? in
+        let packets = slices.reduce(0) { sum, slice in
+          sum + slice[index].drops.reduce(0) { $1.reason == reason ? $0 + $1.packets : $0 }
+        }
+        return packets == 0 ? nil : (reason, packets)
+      }
+      let pause = device.read { $0.macControl(on: ids[index]) }
       let pacing = ports[index].pacing
       table.add([
-        name, ports[index].device, ReportUnits.count(received[index].packets), ReportUnits.count(sent[index].packets),
-        ReportUnits.count(drops.reduce(0) { $0 + $1.packets }), "\(pause.pauseFramesReceived)/\(pause.pauseFramesSent)",
+        name, ports[index].device, ReportUnits.count(slices.reduce(0) { $0 + $1[index].rx }),
+        ReportUnits.count(slices.reduce(0) { $0 + $1[index].tx }),
+        ReportUnits.count(drops.reduce(0) { $0 + $1.packets }),
+        "\(pause.reduce(0) { $0 + $1.pauseFramesReceived })/\(pause.reduce(0) { $0 + $1.pauseFramesSent })",
         pacing.count == 0 ? "-" : Self.time(ticks: pacing.percentile(0.99)),
       ])
       reasons += drops.map { "  \(name): \(ReportUnits.count($0.packets)) dropped: \($0.reason.name)" }

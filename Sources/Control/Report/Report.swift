@@ -58,7 +58,7 @@ public struct SwitchIdentity: Codable, Equatable, Sendable {
   public var id: UInt32
   /// The bridge address, as text with colons.
   public var mac: String
-  /// `store-and-forward` or `cut-through`.
+  /// `store-and-forward`, `cut-through` or `direct`.
   public var mode: String
 
   /// Creates an identity.

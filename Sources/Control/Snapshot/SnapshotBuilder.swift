@@ -16,11 +16,7 @@ extension SwitchSnapshot {
   ) throws(ControlError) {
     let builder = try SnapshotBuilder(device.configuration, facts, ports: names, ticksPerSecond: device.ticksPerSecond)
     let configuration = builder.configuration
-    let counted = device.totals
-    var totals = Totals(
-      rxPackets: counted.rxPackets, txPackets: counted.txPackets, droppedPackets: counted.droppedPackets,
-      consumedPackets: counted.consumedPackets, originatedPackets: counted.originatedPackets,
-      replicatedPackets: counted.replicatedPackets, waitingPackets: counted.waitingPackets)
+    var totals = Totals(device.totals)
     for (reason, packets) in device.dropsWithoutPort { totals.ownDrops[reason.name] = packets }
     self.init(
       name: configuration.name, id: configuration.id, mac: configuration.mac.description,

@@ -41,7 +41,7 @@ public struct SwitchSnapshot: Codable, Equatable, Sendable {
   public var id: UInt32
   /// The switch's MAC address, with colons.
   public var mac: String
-  /// `store-and-forward` or `cut-through`.
+  /// `store-and-forward`, `cut-through` or `direct`.
   public var mode: String
   /// Seconds since the switch began to run.
   public var uptimeSeconds: Double

@@ -59,7 +59,9 @@ struct GroupAccount {
   /// The neighbour has been asked to stop, or is about to be.
   var isXOFF = false
   /// Dropped, because the queue that its priority means is in a storm.
-  var isStormed = false
+  var isStormed = false { didSet { isUsual = !hasReserve && !isStormed } }
+  /// Neither has it reserves nor is it stormed.
+  private(set) var isUsual: Bool
   let limit: Limit
   var peakShared: UInt32 = 0
   var intervalPeakShared: UInt32 = 0
@@ -70,6 +72,7 @@ struct GroupAccount {
   init(_ layout: BufferLayout.Group, portReserveCells: UInt64, cell: UInt64) {
     reserve = UInt32(clamping: layout.reserveCells)
     hasReserve = layout.reserveCells + portReserveCells > 0
+    isUsual = !hasReserve
     headroom = UInt32(clamping: layout.headroomCells)
     xon = UInt32(clamping: layout.xonCells)
     xonOffset = UInt32(clamping: layout.xonOffsetCells)
@@ -94,6 +97,13 @@ struct GroupAccount {
       intervalPeakHeadroom = headroomUsed
       if headroomUsed > peakHeadroom { peakHeadroom = headroomUsed }
     }
+  }
+
+  /// False if ``updateXOFF(free:)`` certainly finds nothing for an account with no headroom in use and `shared` cells of
+  /// the shared pool, of which `free` are free.
+  @inline(always)
+  func mayChange(shared: UInt32, free: UInt32) -> Bool {
+    isLossless && (isXOFF || UInt64(shared) > limit.cells(free: free))
   }
 
   /// What the account says about its neighbour while `free` cells of its pool are free: stop when shared use is above

@@ -25,8 +25,8 @@ struct Buffer: ~Copyable {
   /// Bytes of a cell.
   var cellBytes: UInt64 { accounts.cellBytes }
 
-  init(_ configuration: SwitchConfiguration) {
-    let layout = BufferLayout(configuration)
+  init(_ configuration: SwitchConfiguration, _ slice: Slice = .whole) {
+    let layout = BufferLayout(configuration, slice)
     // The switch's own packets are charged behind the last port, which has nothing set aside.
     let asides = layout.groups.indices.map { $0 < configuration.ports.count ? layout.portReserveCells : 0 }
     let groups = FlatTable(

@@ -45,14 +45,17 @@ public struct BufferLayout: Equatable, Sendable {
   public private(set) var headroomCells: UInt64 = 0
 
   /// Divides the buffer. Groups that the switch itself sends from follow those of the last port, without headroom.
-  public init(_ configuration: SwitchConfiguration) {
+  ///
+  /// A slice has its share of the cells and of every pool. Its reserves and headroom are those of a whole switch: all that
+  /// a neighbour still sends after XOFF can be for ports of one slice.
+  public init(_ configuration: SwitchConfiguration, _ slice: Slice = .whole) {
     let buffer = configuration.buffer
     let cell = max(1, buffer.cell.bytes)
     func up(_ bytes: ByteCount) -> UInt64 { (bytes.bytes + cell - 1) / cell }
     self.cell = cell
-    totalCells = buffer.size.bytes / cell
+    totalCells = slice.share(of: buffer.size.bytes / cell)
     portReserveCells = up(buffer.portReserve)
-    sharedHeadroomCells = buffer.sharedHeadroom.map(up) ?? 0
+    sharedHeadroomCells = slice.share(of: buffer.sharedHeadroom.map(up) ?? 0)
     egressReserveCells = up(buffer.egress.reserve)
     let isSplit = buffer.pools != nil
     for port in configuration.ports {
@@ -79,14 +82,14 @@ public struct BufferLayout: Equatable, Sendable {
     headroomCells += sharedHeadroomCells
     let aside = reservedCells + headroomCells
     if let pools = buffer.pools {
-      poolCells = [pools.lossless.bytes / cell, pools.lossy.bytes / cell]
+      poolCells = [slice.share(of: pools.lossless.bytes / cell), slice.share(of: pools.lossy.bytes / cell)]
       let sum = aside + poolCells[0] + poolCells[1]
       excessCells = sum > totalCells ? sum - totalCells : 0
     } else {
       poolCells = [totalCells > aside ? totalCells - aside : 0]
       excessCells = aside > totalCells ? aside - totalCells : 0
     }
-    egressPoolCells = buffer.egress.size.map { $0.bytes / cell } ?? poolCells[poolCells.count - 1]
+    egressPoolCells = buffer.egress.size.map { slice.share(of: $0.bytes / cell) } ?? poolCells[poolCells.count - 1]
     // The switch's own packets: lossy accounts of a port that has no wire, and no reserve.
     groups.append(
       (0..<8).map { _ in
@@ -99,15 +102,17 @@ public struct BufferLayout: Equatable, Sendable {
 
 extension BufferLayout {
   /// Refuses a configuration whose buffer cannot hold what is set aside.
-  static func check(_ configuration: SwitchConfiguration) throws(SwitchError) {
+  static func check(_ configuration: SwitchConfiguration, _ slice: Slice = .whole) throws(SwitchError) {
     let size = configuration.buffer.size
     switch configuration.buffer.model {
     case .asic:
-      let layout = BufferLayout(configuration)
+      let layout = BufferLayout(configuration, slice)
       guard layout.excessCells > 0 else { return }
-      throw .bufferTooSmall(
-        needed: ByteCount((layout.totalCells + layout.excessCells) * layout.cell), size: size)
+      let needed = ByteCount((layout.totalCells + layout.excessCells) * layout.cell)
+      if slice.count == 1 { throw .bufferTooSmall(needed: needed, size: size) }
+      throw .sliceTooSmall(needed: needed, size: ByteCount(layout.totalCells * layout.cell), slices: slice.count)
     case .hpcc:
+      if slice.count > 1 { throw .notSliced }
       let excess = HPCCLayout(configuration).excess
       if excess > 0 { throw .bufferTooSmall(needed: ByteCount(size.bytes + excess), size: size) }
     }

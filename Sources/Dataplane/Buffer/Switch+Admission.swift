@@ -3,37 +3,53 @@ import Wire
 
 extension Switch {
   /// Charges a packet to the buffer. False: it was not admitted, and is gone.
-  @inline(__always)
+  @inline(always)
   mutating func admit(_ packet: Packet, queue: Int, on portID: PortID, at now: Tick) -> Bool {
     let group = buffer.accounts.groupIndex(of: packet)
+    var mayChangePause = true
+    if buffer.model == .asic,
+      buffer.accounts.admitUsual(packet, group: group, queue: queue, mayChangePause: &mayChangePause)
+    {
+      if mayChangePause { notePauseChange(group: group, at: now) }
+      return true
+    }
+    return admitAny(packet, group: group, queue: queue, on: portID, at: now)
+  }
+
+  @inline(never)
+  private mutating func admitAny(_ packet: Packet, group: Int, queue: Int, on portID: PortID, at now: Tick) -> Bool {
     if buffer.model == .hpcc { return admitAsSimulator(packet, group: group, queue: queue, on: portID, at: now) }
     let account = buffer.accounts.groups + group
     if account.pointee.isStormed {
       refuseInStorm(packet, group: group, at: now)
       return false
     }
-    let admission = buffer.accounts.admit(packet, group: group, queue: queue)
+    var mayChangePause = true
+    let admission = buffer.accounts.admit(packet, group: group, queue: queue, mayChangePause: &mayChangePause)
     if admission != .admitted {
       refuse(packet, admission, queue: queue, on: portID, at: now)
     }
     // A packet that was refused has told the same about its group: it stands at its limit.
-    if account.pointee.isLossless {
-      let change = buffer.accounts.pauseChange(group: group)
-      if change != .none { noteChange(change, group: group, at: now) }
-    }
+    if mayChangePause { notePauseChange(group: group, at: now) }
     return admission == .admitted
   }
 
   /// Refunds a packet that has left its queue.
-  @inline(__always)
+  @inline(always)
   mutating func release(_ packet: Packet, queue: Int, at now: Tick) {
     let group = buffer.accounts.groupIndex(of: packet)
     if buffer.model == .hpcc { return releaseAsSimulator(packet, group: group, queue: queue, at: now) }
-    buffer.accounts.release(packet, group: group, queue: queue)
-    if buffer.accounts.groups[group].isLossless {
-      let change = buffer.accounts.pauseChange(group: group)
-      if change != .none { noteChange(change, group: group, at: now) }
-    }
+    var mayChangePause = true
+    buffer.accounts.release(packet, group: group, queue: queue, mayChangePause: &mayChangePause)
+    if mayChangePause { notePauseChange(group: group, at: now) }
+  }
+
+  /// Tells the neighbour of a group what it has to be told, if anything.
+  @inline(never)
+  private mutating func notePauseChange(group: Int, at now: Tick) {
+    guard buffer.accounts.groups[group].isLossless else { return }
+    let change = buffer.accounts.pauseChange(group: group)
+    if change != .none { noteChange(change, group: group, at: now) }
   }
 
   /// Trims or drops what the buffer does not take; the reason is named for the port on which it is to be looked for.

@@ -7,6 +7,8 @@ extension Switch {
   ///
   /// - Returns: nil if all agree; otherwise a sentence that names the first difference, with both numbers.
   public func audit() -> String? {
+    // Ports without queues have no buffer to account for.
+    if mode == .direct { return nil }
     var sums = AuditSums(ports: egress.ports.count)
     for index in 0..<egress.queues.count {
       if let difference = auditQueue(index, &sums) { return difference }
@@ -123,12 +125,19 @@ extension Switch {
   private func auditPauses() -> String? {
     for port in 0..<egress.ports.count {
       let pause = pauses.ports.base[port]
+      if egress.ports.base[port].isForeign {
+        if pause.xoff | pause.owed != 0 { return "port \(port) is another slice's, but has pauses to announce." }
+        continue
+      }
       var wanted: UInt8 = 0
       for group in 0..<8 {
         let isXOFF =
           buffer.model == .hpcc
           ? buffer.simulator.groups.base[port * 8 + group].isXOFF : buffer.groups.base[port * 8 + group].isXOFF
-        if isXOFF { wanted |= pause.announced[group] }
+        if isXOFF != slices.isHeld(group: port * 8 + group, by: slices.slice.number) {
+          return "port \(port), priority group \(group) is \(isXOFF ? "" : "not ")XOFF, and is not noted so."
+        }
+        if slices.holders.base[port * 8 + group] != 0 { wanted |= pause.announced[group] }
       }
       if wanted != pause.xoff {
         return "port \(port): its groups want the priorities \(wanted) stopped, and it stops \(pause.xoff)."

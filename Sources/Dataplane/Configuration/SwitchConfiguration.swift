@@ -17,6 +17,9 @@ public struct SwitchConfiguration: Equatable, Sendable {
   public var pipelineLatency = Picoseconds.zero
   /// The ports; a ``PortID`` is an index into this array.
   public var ports: [PortConfiguration] = []
+  /// The slice that each port belongs to, from 0, in a live run with several workers; empty: there is one slice. Virtual
+  /// time has one slice, whatever this says.
+  public var owners: [Int] = []
   /// Routed VLAN interfaces. VLANs that are only bridged need no entry.
   public var vlans: [VLANConfiguration] = []
   /// Neighbours that need no ARP or ND.
@@ -59,6 +62,8 @@ public enum ForwardingMode: String, Equatable, Sendable, CaseIterable {
   case storeAndForward = "store-and-forward"
   /// After its first 64 bytes have arrived, unless the egress port is faster than the ingress port.
   case cutThrough = "cut-through"
+  /// At once, in the order of forwarding: ports have no queues, no rates and no buffer, and nothing is paused or marked.
+  case direct
 }
 
 /// One port.

@@ -39,6 +39,8 @@ struct NextHopGroups: ~Copyable {
   private let fields: ECMPFields
   private let mode: ECMPMode
   private let needsHash: Bool
+  /// How packets without tags, options and fragments are hashed; nil if it takes a closer look.
+  let plainKey: PlainFlowKey?
   private let flowletTicks: UInt64
   // For control alone: the packet path reads the tables above.
   private var assignments: [ResilientBuckets] = []
@@ -52,6 +54,7 @@ struct NextHopGroups: ~Copyable {
     let ecmp = configuration.ecmp
     hasher = FlowHasher(seed: ecmp.seed, switchID: configuration.id)
     fields = ecmp.fields
+    plainKey = PlainFlowKey(fields: ecmp.fields, hasher: hasher)
     mode = ecmp.mode
     needsHash = ecmp.mode != .roundRobin && !configuration.nextHopGroups.isEmpty
     flowletTicks = ecmp.flowletGap.ticks(perSecond: ticksPerSecond)

@@ -36,7 +36,7 @@ extension Switch {
     // RFC 1812 section 3.3.2: a router must not believe that somebody is reached at a group address.
     if senderMAC.isGroup { return false }
     if isNeighbor(.v4(sender), senderMAC, on: interface) {
-      tables.neighbors.learn(interface: interface, address: .v4(sender), mac: senderMAC, at: now)
+      learnNeighbor(interface: interface, address: .v4(sender), mac: senderMAC, at: now)
     }
     guard isOwn(.v4(arp.targetProtocolAddress)) else { return false }
     guard arp.operation == ARPPacket.Operation.request else { return true }
@@ -81,7 +81,7 @@ extension Switch {
     if isUnspecified {
       guard sender == nil, destination.isSolicitedNode else { return false }
     } else if let sender, isNeighbor(.v6(source), sender, on: interface) {
-      tables.neighbors.learn(interface: interface, address: .v6(source), mac: sender, at: now)
+      learnNeighbor(interface: interface, address: .v6(source), mac: sender, at: now)
     }
     let target = solicitation.target
     guard target.isLinkLocal ? tables.interfaces.owns(target, on: interface) : isOwn(.v6(target)) else { return false }
@@ -109,7 +109,7 @@ extension Switch {
       let position = tables.neighbors.find(interface: interface, address: target)
       let isKnown = position >= 0 && tables.neighbors.entries.base[position].isResolved
       if !isKnown || flags & NeighborAdvertisement.Flags.overrides.rawValue != 0 {
-        tables.neighbors.learn(interface: interface, address: target, mac: address, at: now)
+        learnNeighbor(interface: interface, address: target, mac: address, at: now)
       }
     }
     return !isToGroup

@@ -10,9 +10,12 @@ struct ErrorLimit {
     burst = 49 &* interval
   }
 
+  /// True if ``allows(at:)`` would say so; nothing counts as sent.
+  func wouldAllow(at now: Tick) -> Bool { interval != 0 && due.rawValue <= now.rawValue &+ burst }
+
   /// True if an error may be sent now; it then counts as sent.
   mutating func allows(at now: Tick) -> Bool {
-    if interval == 0 || due.rawValue > now.rawValue &+ burst { return false }
+    guard wouldAllow(at: now) else { return false }
     due = max(due, now) + interval
     return true
   }

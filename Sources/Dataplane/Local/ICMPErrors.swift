@@ -36,6 +36,8 @@ extension Switch {
     about packet: Packet, ipv4: (type: UInt8, code: UInt8), ipv6: (type: UInt8, code: UInt8), parameter: UInt32,
     at now: Tick
   ) {
+    // Asked first: whoever floods the switch with packets for nowhere shall not make it look for an answer's way each time.
+    guard errorLimit.wouldAllow(at: now) else { return }
     guard !packet.flags.contains(.originated), !MACAddress(at: packet.bytes).isGroup, Switch.mayAnswer(packet)
     else { return }
     if packet.flags.contains(.ipv4) {

@@ -44,6 +44,6 @@ extension Switch {
 
   private func learn(_ address: IPAddress, _ interface: Int, _ mac: MACAddress, at now: Tick) {
     guard isNeighbor(address, mac, on: interface) else { return }
-    tables.neighbors.learn(interface: interface, address: address, mac: mac, at: now)
+    learnNeighbor(interface: interface, address: address, mac: mac, at: now)
   }
 }

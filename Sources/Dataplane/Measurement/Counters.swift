@@ -47,6 +47,9 @@ struct SwitchCounters {
   var originatedPackets: UInt64 = 0
   /// Copies made by flooding and mirroring, and what trimming left of packets.
   var replicatedPackets: UInt64 = 0
+  /// Packets that went to other slices, and that came from them.
+  var handedOver: UInt64 = 0
+  var takenOver: UInt64 = 0
   /// Packets that the switch made and that ended in it.
   var consumedWithoutPort: UInt64 = 0
   /// Packets dropped on behalf of no port: those that the switch made and could not send.

@@ -10,7 +10,6 @@ package struct LatencyHistogram {
   package static let bucketCount = ((largestExponent - stepBits + 2) << stepBits) + 1
 
   private let buckets: UnsafeMutablePointer<UInt64>
-  package private(set) var count: UInt64 = 0
   private(set) var minimum = UInt64.max
   private(set) var maximum: UInt64 = 0
   private var sumLow: UInt64 = 0
@@ -19,24 +18,27 @@ package struct LatencyHistogram {
   /// A view of zeroed memory of ``bucketCount`` counters, owned by the caller.
   package init(buckets: UnsafeMutablePointer<UInt64>) { self.buckets = buckets }
 
-  @inline(__always)
-  package mutating func record(_ ticks: UInt64) {
-    buckets[LatencyHistogram.index(of: ticks)] &+= 1
-    count &+= 1
+  @inline(always)
+  package mutating func record(_ ticks: UInt64) { record(ticks, count: 1) }
+
+  /// Records a value that `count` packets have; below 2^16 of them.
+  @inline(always)
+  mutating func record(_ ticks: UInt64, count: UInt64) {
+    buckets[LatencyHistogram.index(of: ticks)] &+= count
     if ticks < minimum { minimum = ticks }
     if ticks > maximum { maximum = ticks }
-    let (sum, carry) = sumLow.addingReportingOverflow(ticks)
+    let total = ticks.multipliedFullWidth(by: count)
+    let (sum, carry) = sumLow.addingReportingOverflow(total.low)
     sumLow = sum
-    sumHigh &+= carry ? 1 : 0
+    sumHigh &+= total.high &+ (carry ? 1 : 0)
   }
 
   @inline(__always)
   private static func index(of ticks: UInt64) -> Int {
-    if ticks < 1 << (stepBits + 1) { return Int(truncatingIfNeeded: ticks) }
-    let exponent = 63 &- ticks.leadingZeroBitCount
-    if exponent > largestExponent { return bucketCount &- 1 }
-    let step = Int(truncatingIfNeeded: ticks &>> UInt64(exponent &- stepBits)) & ((1 << stepBits) - 1)
-    return ((exponent &- stepBits &+ 1) << stepBits) &+ step
+    // Below 2^7 nothing is shifted out, and the index is the value.
+    let shift = 63 &- stepBits &- (ticks | 1 << UInt64(stepBits)).leadingZeroBitCount
+    if shift > largestExponent &- stepBits { return bucketCount &- 1 }
+    return (shift &<< stepBits) &+ Int(truncatingIfNeeded: ticks &>> UInt64(truncatingIfNeeded: shift))
   }
 
   /// The largest value that falls into a bucket.
@@ -51,10 +53,12 @@ package struct LatencyHistogram {
   /// What was recorded, as a value that can be kept.
   package var snapshot: LatencySnapshot {
     var steps: [LatencySnapshot.Step] = []
+    var count: UInt64 = 0
     for index in 0..<LatencyHistogram.bucketCount where buckets[index] != 0 {
       let isLast = index == LatencyHistogram.bucketCount - 1
       let upper = isLast ? maximum : min(LatencyHistogram.upperBound(of: index), maximum)
       steps.append(LatencySnapshot.Step(upperTicks: upper, count: buckets[index]))
+      count += buckets[index]
     }
     let mean =
       count == 0 ? 0 : (Double(sumHigh) * 0x1p64 + Double(sumLow)) / Double(count)

@@ -34,11 +34,37 @@ extension Switch {
     public var replicatedPackets: UInt64 = 0
     /// Packets that wait in queues.
     public var waitingPackets: UInt64 = 0
+    /// Packets that went to other slices.
+    public var handedOverPackets: UInt64 = 0
+    /// Packets that came from other slices.
+    public var takenOverPackets: UInt64 = 0
 
     /// True if every packet is accounted for.
     public var isConserved: Bool {
-      rxPackets + originatedPackets + replicatedPackets
-        == txPackets + droppedPackets + consumedPackets + waitingPackets
+      rxPackets + originatedPackets + replicatedPackets + takenOverPackets
+        == txPackets + droppedPackets + consumedPackets + waitingPackets + handedOverPackets
+    }
+
+    /// Nothing yet.
+    public init() {}
+
+    /// What all slices of a switch have counted together. What was handed over and not yet taken over waits; of slices
+    /// that run, which are read one after the other, that can be wrong by what came in between.
+    public init(slices: [Totals]) {
+      for slice in slices {
+        rxPackets += slice.rxPackets
+        txPackets += slice.txPackets
+        droppedPackets += slice.droppedPackets
+        consumedPackets += slice.consumedPackets
+        originatedPackets += slice.originatedPackets
+        replicatedPackets += slice.replicatedPackets
+        waitingPackets += slice.waitingPackets
+        handedOverPackets += slice.handedOverPackets
+        takenOverPackets += slice.takenOverPackets
+      }
+      guard handedOverPackets >= takenOverPackets else { return }
+      waitingPackets += handedOverPackets - takenOverPackets
+      (handedOverPackets, takenOverPackets) = (0, 0)
     }
   }
 
@@ -104,6 +130,8 @@ extension Switch {
     totals.originatedPackets = counters.originatedPackets
     totals.replicatedPackets = counters.replicatedPackets
     totals.consumedPackets = counters.consumedWithoutPort
+    totals.handedOverPackets = counters.handedOver
+    totals.takenOverPackets = counters.takenOver
     for index in 0..<32 { totals.droppedPackets += counters.dropsWithoutPort[index] }
     for port in 0..<measured.ports.count {
       let counted = measured.ports.base[port]

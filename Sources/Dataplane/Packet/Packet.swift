@@ -99,6 +99,8 @@ public struct PacketFlags: OptionSet, Sendable {
   @inlinable public static var forwardedAtLayer3: PacketFlags {
     PacketFlags(rawValue: routed.rawValue | originated.rawValue)
   }
+  /// Read as a plain frame, and routed. A mirrored copy is not: it leaves as it came.
+  @inlinable public static var plainRouted: PacketFlags { PacketFlags(rawValue: plain.rawValue | routed.rawValue) }
   /// A RoCEv2 transport header was read, and so were the ports.
   @inlinable public static var roceWithPorts: PacketFlags { PacketFlags(rawValue: roce.rawValue | ports.rawValue) }
   /// Carries IPv4.
@@ -125,6 +127,8 @@ public struct PacketFlags: OptionSet, Sendable {
   @inlinable public static var routingHeader: PacketFlags { PacketFlags(rawValue: 1024) }
   /// Too short to be parsed.
   @inlinable public static var unparsed: PacketFlags { PacketFlags(rawValue: 2048) }
+  /// Untagged IPv4 without options and fragments, with ports, for this switch to route; header and TTL are in order.
+  @inlinable public static var plain: PacketFlags { PacketFlags(rawValue: 4096) }
   /// It is charged to the egress pool.
   @inlinable public static var inEgressPool: PacketFlags { PacketFlags(rawValue: 8192) }
   /// A pause frame that the switch made.

@@ -26,9 +26,20 @@ public struct PacketBurst: ~Copyable {
     return packets[index]
   }
 
+  /// The packet at a position that the caller knows to be below ``count``.
+  @inline(always)
+  func packet(known index: Int) -> Packet { packets[index] }
+
   /// Adds a packet.
   public mutating func append(_ packet: Packet) {
     precondition(count < PacketBurst.capacity, "the burst is full")
+    packets[count] = packet
+    count &+= 1
+  }
+
+  /// Adds a packet that the caller knows to fit.
+  @inline(always)
+  mutating func appendKnownToFit(_ packet: Packet) {
     packets[count] = packet
     count &+= 1
   }

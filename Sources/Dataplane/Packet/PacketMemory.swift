@@ -10,7 +10,9 @@ import CShims
 public struct PacketMemory: ~Copyable {
   private let pools: InlineArray<4, UnsafeMutableRawPointer>
   /// What the small, ordinary and jumbo pool have grown by.
-  private let extensions: FlatTable<PoolExtensions>
+  private let extensions: UnsafeMutablePointer<PoolExtensions>
+  // What the two above point to, which goes with the last who knows it. The packet path does not look at it.
+  private let owner: PoolOwner
 
   /// Bytes of headroom that every mbuf keeps in front of a frame, for tags and tunnel headers.
   static let headroom = 128
@@ -53,16 +55,21 @@ public struct PacketMemory: ~Copyable {
     pools = [created[0], created[1], created[2], created[3]]
     let limits = limits ?? counts
     let all = [(counts.0, limits.0), (counts.1, limits.1), (counts.2, limits.2)]
-    extensions = FlatTable(all.map { PoolExtensions(count: $0.0, limit: $0.1) })
+    owner = PoolOwner(pools: created, all.map { PoolExtensions(count: $0.0, limit: $0.1) })
+    extensions = owner.extensions.base
     budgetBytes = Int(clamping: budget.bytes)
   }
 
-  deinit {
-    for index in 0..<4 { pst_pool_free(pools[index]) }
-    for index in 0..<3 {
-      for position in 0..<extensions.base[index].used { pst_pool_free(extensions.base[index].pools[position]) }
-    }
+  private init(sharing other: borrowing PacketMemory) {
+    pools = other.pools
+    extensions = other.extensions
+    owner = other.owner
+    budgetBytes = other.budgetBytes
   }
+
+  /// The same pools for another slice: packets are given back to where they came from, whichever thread does it. The
+  /// memory lasts as long as one of those who share it.
+  public func shared() -> PacketMemory { PacketMemory(sharing: self) }
 
   /// A packet with room for `capacity` bytes, its private state undefined; nil if memory is used up, or if no packet is
   /// that large.
@@ -94,7 +101,7 @@ public struct PacketMemory: ~Copyable {
   }
 
   private func allocateExtension(of index: Int) -> Packet? {
-    let extensions = extensions.base + index
+    let extensions = extensions + index
     var position = 0
     while position < extensions.pointee.used {
       if let state = pst_packet_alloc(extensions.pointee.pools[position]) { return Packet(state) }
@@ -142,7 +149,7 @@ public struct PacketMemory: ~Copyable {
     var sum = 0
     for index in 0..<4 { sum += Int(pst_pool_available(pools[index])) }
     for index in 0..<3 {
-      let extensions = extensions.base[index]
+      let extensions = extensions[index]
       for position in 0..<extensions.used { sum += Int(pst_pool_available(extensions.pools[position])) }
     }
     return sum
@@ -178,18 +185,36 @@ extension PacketMemory {
     let sizes = [PacketMemory.packetBytes.0, PacketMemory.packetBytes.1, PacketMemory.packetBytes.2]
     let rooms = [PacketMemory.capacities.0, PacketMemory.capacities.1, PacketMemory.capacities.2]
     var spent = 0
-    for other in 0..<3 { spent += extensions.base[other].count * sizes[other] }
-    let state = extensions.base[index]
+    for other in 0..<3 { spent += extensions[other].count * sizes[other] }
+    let state = extensions[index]
     let affordable = max(0, budgetBytes - spent) / sizes[index]
     let count = min(
       state.count, state.limit - state.count, affordable, PoolExtensions.largestBytes / sizes[index])
     guard count > 0, state.used < PoolExtensions.capacity,
       let pool = PacketMemory.makePool(count, rooms[index])
     else { return false }
-    extensions.base[index].pools[state.used] = pool
-    extensions.base[index].used += 1
-    extensions.base[index].count += count
+    extensions[index].pools[state.used] = pool
+    extensions[index].used += 1
+    extensions[index].count += count
     return true
+  }
+}
+
+/// Frees the pools.
+private final class PoolOwner {
+  private let pools: [UnsafeMutableRawPointer]
+  let extensions: FlatTable<PoolExtensions>
+
+  init(pools: [UnsafeMutableRawPointer], _ extensions: [PoolExtensions]) {
+    self.pools = pools
+    self.extensions = FlatTable(extensions)
+  }
+
+  deinit {
+    pools.forEach { pst_pool_free($0) }
+    for index in 0..<extensions.count {
+      for position in 0..<extensions.base[index].used { pst_pool_free(extensions.base[index].pools[position]) }
+    }
   }
 }
 

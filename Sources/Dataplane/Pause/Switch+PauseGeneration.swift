@@ -2,15 +2,26 @@ import CShims
 import Wire
 
 extension Switch {
-  /// A priority group has come to want its neighbour to stop, or to go on.
+  /// A priority group has come to want its neighbour to stop, or to go on. Whoever sends on its port tells the neighbour.
   @inline(never)
   mutating func noteChange(_ change: PauseChange, group index: Int, at now: Tick) {
-    let portID = PortID(index &>> 3)
-    let group = index & 7
-    let pause = pauses.ports.base + portID.index
-    let bits = pause.pointee.announced[unchecked: group]
+    let port = index &>> 3
     let isXOFF = change == .xoff
-    if recordsPauseEvents { recordChange(isXOFF, group: index, priorities: bits, at: now) }
+    if recordsPauseEvents {
+      let bits = pauses.ports.base[port].announced[unchecked: index & 7]
+      recordChange(isXOFF, group: index, priorities: bits, at: now)
+    }
+    if egress.ports.base[port].isForeign { return slices.tell(Int(egress.ports.base[port].owner), ofGroup: index) }
+    setXOFF(isXOFF, group: index, by: slices.slice.number, at: now)
+  }
+
+  /// A slice wants the neighbour of a priority group to stop, or does not want that any more. The neighbour stops while
+  /// any slice wants it.
+  mutating func setXOFF(_ isXOFF: Bool, group index: Int, by slice: Int, at now: Tick) {
+    guard slices.note(isXOFF, group: index, by: slice) else { return }
+    let portID = PortID(index &>> 3)
+    let pause = pauses.ports.base + portID.index
+    let bits = pause.pointee.announced[unchecked: index & 7]
     guard bits != 0 else { return }
     let before = pause.pointee.xoff
     pause.pointee.xoff = isXOFF ? before | bits : before & ~bits

@@ -86,8 +86,9 @@ extension Switch {
     if recordsPauseEvents { record(PauseEvent(.restored, at: now, on: portID, priorities: bit, xoff: 0)) }
   }
 
-  /// The priority groups that stormed priorities mean on the same port are dropped too.
-  private func updateIngressStorms(_ portID: PortID) {
+  /// The priority groups that stormed priorities mean on the same port are dropped too, in every slice.
+  func updateIngressStorms(_ portID: PortID) {
+    if !egress.ports.base[portID.index].isForeign { slices.tellAll(ofStormsOn: portID) }
     let stormed = pauses.ports.base[portID.index].stormed
     var groups: UInt8 = 0
     for priority in 0..<8 where stormed & 1 << pauses.maps.queue[unchecked: priority] != 0 {

@@ -5,7 +5,7 @@ struct EgressPorts: ~Copyable {
   let shapers: FlatTable<QueueShapers>
   let markings: FlatTable<QueueMarking>
 
-  init(_ configuration: SwitchConfiguration, ticksPerSecond: UInt64) {
+  init(_ configuration: SwitchConfiguration, _ slice: Slice, ticksPerSecond: UInt64) {
     let isTimed = configuration.pipelineLatency > .zero || configuration.forwardingMode == .cutThrough
     let largestFrame = DWRRQuanta.largestFrame(of: configuration)
     var queues: [EgressQueue] = []
@@ -30,9 +30,11 @@ struct EgressPorts: ~Copyable {
       }
     }
     ports = FlatTable(
-      configuration.ports.map {
+      configuration.ports.enumerated().map { index, port in
         Port(
-          $0, isTimed: isTimed, ticksPerSecond: ticksPerSecond, serialization: configuration.serialization)
+          port, isTimed: isTimed, isDirect: configuration.forwardingMode == .direct, ticksPerSecond: ticksPerSecond,
+          serialization: configuration.serialization,
+          owner: slice.owner(of: index), slice: slice.number)
       })
     self.queues = FlatTable(queues)
     self.shapers = FlatTable(shapers)

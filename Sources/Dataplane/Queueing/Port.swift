@@ -17,7 +17,11 @@ struct Port {
   let isTimed: Bool
   var shaper: ShaperState?
 
-  var isUp: Bool
+  var isUp: Bool { didSet { judgeQuiet() } }
+  /// Another slice sends what leaves by it.
+  let isForeign: Bool
+  /// The slice that does.
+  let owner: UInt8
   let isRouted: Bool
   /// VLAN of untagged frames; 0 drops them.
   let nativeVLAN: UInt16
@@ -26,17 +30,39 @@ struct Port {
   let rate: BitRate
   let trust: Trust
   let trafficClass: UInt8
+  /// The entry of the classifier that an untagged IP packet has: its DSCP and this mask, or this base.
+  let plainClassMask: UInt64
+  let plainClassBase: UInt64
   /// True while the driver has not been told that the port has something to send.
   var isTouched = false
   /// True if there is a pause frame to send, a pause to obey, or a storm to end.
-  var needsPauseWork = false
+  var needsPauseWork = false { didSet { judgeQuiet() } }
   /// Queues that have ever been paused, a bit each.
-  var everPaused: UInt8 = 0
+  var everPaused: UInt8 = 0 { didSet { judgeQuiet() } }
   /// Queues that mark, a bit each, by when they do.
   let marksAtEnqueue: UInt8
   let marksAtDequeue: UInt8
 
-  init(_ configuration: PortConfiguration, isTimed: Bool, ticksPerSecond: UInt64, serialization: Serialization) {
+  /// True if only queues, quanta and the wire decide what leaves and when: it is this slice's and up, was never paused, owes
+  /// no pause frame, marks nothing when it comes in, and nothing is timed. What most ports are most of the time.
+  private(set) var isQuiet = false
+  private let canBeQuiet: Bool
+  /// True if it is this slice's and up, and what is forwarded leaves at once.
+  private(set) var isDirect = false
+  private let canBeDirect: Bool
+
+  private mutating func judgeQuiet() {
+    isQuiet = canBeQuiet && isUp && !needsPauseWork && everPaused == 0
+    isDirect = canBeDirect && isUp
+  }
+
+  init(
+    _ configuration: PortConfiguration, isTimed: Bool, isDirect: Bool, ticksPerSecond: UInt64,
+    serialization: Serialization,
+    owner: Int, slice: Int
+  ) {
+    self.owner = UInt8(truncatingIfNeeded: owner)
+    isForeign = owner != slice
     line = Serializer(rate: configuration.speed, ticksPerSecond: ticksPerSecond, serialization: serialization)
     func mask(_ include: (QueueConfiguration) -> Bool) -> UInt8 {
       configuration.queues.enumerated().reduce(0) { include($1.element) ? $0 | 1 << UInt8($1.offset) : $0 }
@@ -48,11 +74,17 @@ struct Port {
     marksAtDequeue = mask { $0.ecn?.moment == .dequeue }
     shaper = configuration.shaper.map { ShaperState($0, ticksPerSecond: ticksPerSecond) }
     self.isTimed = isTimed || limited != 0 || shaper != nil
+    canBeDirect = isDirect && !isForeign
+    canBeQuiet = !isDirect && !isForeign && !self.isTimed && guaranteed == 0 && marksAtEnqueue == 0
     isUp = configuration.isUp
+    isQuiet = canBeQuiet && isUp
+    self.isDirect = canBeDirect && isUp
     largestFrame = UInt32(configuration.mtu + 22)
     rate = configuration.speed
     trust = configuration.trust
     trafficClass = configuration.trafficClass.rawValue
+    (plainClassMask, plainClassBase) = Classifier.untagged(
+      trust: configuration.trust, portClass: configuration.trafficClass.rawValue)
     switch configuration.role {
     case .routed:
       isRouted = true

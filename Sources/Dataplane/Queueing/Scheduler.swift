@@ -25,6 +25,18 @@ enum Scheduler {
     return deficitRoundRobin(eligible, port, queues, overhead: overhead)
   }
 
+  /// The same on a quiet port, whose queues have no rates of their own and are not paused.
+  @inline(always)
+  static func nextOfQuiet(
+    _ port: UnsafeMutablePointer<Port>, _ queues: UnsafeMutablePointer<EgressQueue>, overhead: Int
+  ) -> Int? {
+    let eligible = port.pointee.backlogged
+    if eligible == 0 { return nil }
+    let strict = eligible & port.pointee.strict
+    if strict != 0 { return highest(strict) }
+    return deficitRoundRobin(eligible, port, queues, overhead: overhead)
+  }
+
   @inline(__always)
   static func highest(_ mask: UInt8) -> Int { 7 &- mask.leadingZeroBitCount }
 

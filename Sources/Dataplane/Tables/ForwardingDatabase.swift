@@ -9,6 +9,8 @@ struct ForwardingDatabase: ~Copyable {
     var isStatic = false
     var isLive = false
     var key: UInt64 = 0
+    /// When other slices were last told of it.
+    var told = Tick.zero
   }
 
   private let positions: UnsafeMutableRawPointer
@@ -70,6 +72,36 @@ struct ForwardingDatabase: ~Copyable {
       return
     }
     entries.base[position] = Entry(heard: now, port: port, isStatic: false, isLive: true, key: key)
+  }
+
+  /// The same in a switch of several slices. The position of the station if others have to be told: it is new, has moved,
+  /// or was not spoken of for a quarter of the ageing time. What they were told last must not age before the station does.
+  mutating func learnUntold(vlan: UInt16, mac: MACAddress, port: PortID, at now: Tick) -> Int? {
+    var key = ForwardingDatabase.key(vlan, mac)
+    let position = Int(pst_table_lookup(positions, &key))
+    guard position >= 0 else {
+      add(key: key, port: port, at: now)
+      let added = Int(pst_table_lookup(positions, &key))
+      return added >= 0 ? added : nil
+    }
+    let entry = entries.base[position]
+    if entry.isStatic { return nil }
+    entries.base[position].heard = now
+    entries.base[position].port = port
+    return entry.port != port || now - entry.told > ageingTicks / 4 ? position : nil
+  }
+
+  /// Takes over what another slice has heard, unless something younger is known.
+  mutating func learn(vlan: UInt16, mac: MACAddress, port: PortID, heard: Tick, at now: Tick) {
+    var key = ForwardingDatabase.key(vlan, mac)
+    let position = Int(pst_table_lookup(positions, &key))
+    guard position >= 0 else { return add(key: key, port: port, at: min(heard, now)) }
+    let entry = entries.base[position]
+    if entry.isStatic || entry.heard > heard || (entry.heard == heard && entry.port > port) { return }
+    entries.base[position].heard = min(heard, now)
+    entries.base[position].port = port
+    // Should it come back here, others have to know at once.
+    entries.base[position].told = .zero
   }
 
   /// The port a station is on, or nil if it has not been heard of within the ageing time.

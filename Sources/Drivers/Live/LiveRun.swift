@@ -7,7 +7,7 @@ public final class LiveRun: Sendable {
   public struct Options: Sendable {
     /// What workers do when nothing comes.
     public var poll = PollMode.adaptive
-    /// The CPUs for workers; nil: all but the first that the process may use, for the first is control's.
+    /// The CPUs for workers; nil: those that the process may use, the first last, for that is control's.
     public var cpus: [Int]?
     /// How long a stop waits for what is queued, in nanoseconds.
     public var drainNanoseconds: UInt64 = 1_000_000_000
@@ -18,7 +18,7 @@ public final class LiveRun: Sendable {
 
   /// What a worker does with its time.
   public struct WorkerStatus: Sendable {
-    /// Its number.
+    /// Its name.
     public var name: String
     /// Its CPU, if it is pinned to one.
     public var cpu: Int?
@@ -28,46 +28,50 @@ public final class LiveRun: Sendable {
     public var idleRounds: UInt64
     /// How often it slept.
     public var sleeps: UInt64
-    /// The switches that it moves the packets of.
-    public var switches: [String]
+    /// The switches that it moves packets of, with its ports of each.
+    public var shares: [(switch: String, ports: [String])]
   }
 
   /// The switches.
   public let switches: [LiveSwitch]
+  /// The CPUs that are left to control; empty: it shares those of workers.
+  public let controlCPUs: [Int]
   private let workers: [Worker]
-  private let owners: [[Int]]
+  private let assignments: [WorkerAssignment]
   private let units: SharedMemory<WorkerUnit>
   private let options: Options
 
   /// Starts DPDK's environment, builds the switches and opens all devices.
   ///
+  /// From here on the calling thread, and those that it starts, leave the CPUs of workers alone, if there are others.
+  ///
   /// - Throws: an error with a remedy; then nothing is left behind.
   public init(_ plans: [LivePlan], _ options: Options = Options()) throws {
     let allowed = Environment.allowedCPUs
     try Environment.start(.live())
-    let cpus = try LiveRun.workerCPUs(options, allowed: allowed)
-    let count = max(1, min(plans.count, max(1, cpus.count)))
-    // Switches are dealt out in order, so those of one worker lie side by side.
-    let owners = (0..<count).map { worker in
-      plans.indices.filter { $0 * count / max(1, plans.count) == worker }
-    }
-    let units = UnsafeMutablePointer<WorkerUnit>.allocate(capacity: max(1, plans.count))
+    let assignments = try WorkerAssignment.make(for: plans, cpus: options.cpus, allowed: allowed)
+    let unitCount = assignments.reduce(0) { $0 + $1.slices.count }
+    let units = UnsafeMutablePointer<WorkerUnit>.allocate(capacity: max(1, unitCount))
+    // The units of a worker lie side by side, those of a switch do not.
+    var homes: [WorkerAssignment.Slice: (unit: UnsafeMutablePointer<WorkerUnit>, mailbox: Mailbox)] = [:]
     var switches: [LiveSwitch] = []
     var workers: [Worker] = []
+    var next = units
+    for assignment in assignments {
+      let state = WorkerState(
+        units: SharedMemory(pointer: next), unitCount: assignment.slices.count, mailbox: Mailbox())
+      for slice in assignment.slices {
+        homes[slice] = (next, state.mailbox)
+        next += 1
+      }
+      workers.append(Worker(name: assignment.name, cpu: assignment.cpu, poll: options.poll, state: state))
+    }
     do {
-      for (worker, owned) in owners.enumerated() {
-        let mailbox = Mailbox()
-        for index in owned {
-          let memory = try LiveRun.memory(for: plans[index].configuration)
-          switches.append(
-            try LiveSwitch(plans[index], memory: memory, unit: units + index, mailbox: mailbox))
+      for (index, plan) in plans.enumerated() {
+        let own = (0..<plan.configuration.sliceCount).compactMap {
+          homes[WorkerAssignment.Slice(plan: index, number: $0)]
         }
-        let state = WorkerState(
-          units: SharedMemory(pointer: units + (owned.first ?? 0)), unitCount: owned.count, mailbox: mailbox)
-        workers.append(
-          Worker(
-            name: "worker\(worker)", cpu: cpus.isEmpty ? nil : cpus[worker % cpus.count], poll: options.poll,
-            state: state))
+        switches.append(try LiveSwitch(plan, memory: try LiveRun.memory(for: plan.configuration), homes: own))
       }
     } catch {
       switches.forEach { $0.close() }
@@ -76,26 +80,27 @@ public final class LiveRun: Sendable {
     }
     self.switches = switches
     self.workers = workers
-    self.owners = owners
+    self.assignments = assignments
     self.units = SharedMemory(pointer: units)
     self.options = options
+    controlCPUs = allowed.filter { cpu in !assignments.contains { $0.cpu == cpu } }
+    LiveRun.restrict(to: controlCPUs)
   }
 
-  /// Control's own CPU is left out, unless there is no other.
-  private static func workerCPUs(_ options: Options, allowed: [Int]) throws(LiveError) -> [Int] {
-    guard let wanted = options.cpus else { return allowed.count > 1 ? Array(allowed.dropFirst()) : [] }
-    for cpu in wanted where !allowed.contains(cpu) {
-      throw LiveError(
-        "CPU \(cpu) cannot be used; choose from \(allowed.map { "\($0)" }.joined(separator: ",")), or widen the "
-          + "process's affinity (taskset, cgroup)")
-    }
-    return wanted
+  /// Keeps control off the CPUs of workers. Where it may not be kept off it only disturbs them.
+  private static func restrict(to cpus: [Int]) {
+    if cpus.isEmpty { return }
+    var masks: [UInt64] = [0, 0]
+    for cpu in cpus where cpu < 128 { masks[cpu / 64] |= 1 << UInt64(cpu % 64) }
+    _ = pst_thread_restrict(masks)
   }
 
   /// Every frame that a device receives lies in a packet that holds the longest frame of its port, however short it is.
   private static func memory(for configuration: SwitchConfiguration) throws -> PacketMemory {
     let isJumbo = configuration.ports.contains { $0.mtu + 22 > PacketMemory.capacities.1 }
-    let rings = configuration.ports.count * 2048
+    // Between workers lie at most so many more.
+    let between = configuration.sliceCount * (configuration.sliceCount - 1) * 4096
+    let rings = configuration.ports.count * 2048 + min(between, 32_768)
     let ordinary = isJumbo ? 8192 : 32_768 + rings
     return try PacketMemory(counts: (16_384, ordinary, isJumbo ? 16_384 + rings / 2 : 1024))
   }
@@ -118,7 +123,12 @@ public final class LiveRun: Sendable {
   public func reconnect() { switches.forEach { $0.reconnect() } }
 
   /// Receives nothing more, sends what is queued, and ends the workers. Counters can still be read.
-  public func stop() { workers.forEach { $0.stop(drainingFor: options.drainNanoseconds) } }
+  public func stop() {
+    // None may end while another one can have something for it.
+    workers.forEach { $0.drain() }
+    workers.forEach { $0.waitForDraining() }
+    workers.forEach { $0.stop(within: options.drainNanoseconds) }
+  }
 
   /// Closes all devices, removes what they created, and frees all memory. The run has been stopped; nothing may be called
   /// afterwards.
@@ -129,11 +139,15 @@ public final class LiveRun: Sendable {
 
   /// What the workers do with their time.
   public var workerStatus: [WorkerStatus] {
-    zip(workers, owners).map { worker, owned in
+    zip(workers, assignments).map { worker, assignment in
       WorkerStatus(
         name: worker.name, cpu: worker.cpu, rounds: worker.rounds.load(ordering: .relaxed),
         idleRounds: worker.idleRounds.load(ordering: .relaxed), sleeps: worker.sleeps.load(ordering: .relaxed),
-        switches: owned.map { switches[$0].name })
+        shares: assignment.slices.map { slice in
+          let device = switches[slice.plan]
+          let own = zip(device.portNames, device.owners).filter { $0.1 == slice.number }.map(\.0)
+          return (device.name, own)
+        })
     }
   }
 }

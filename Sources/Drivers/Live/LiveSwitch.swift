@@ -8,11 +8,16 @@ public struct LivePlan: Sendable {
   public var configuration: SwitchConfiguration
   /// What happens to frames between devices and ports, by port.
   public var impairments: [[ImpairmentSettings]]
+  /// Names and CPUs of the workers, one for each slice; empty: they have none of their own.
+  public var workers: [WorkerSettings]
 
   /// A plan.
-  public init(_ configuration: SwitchConfiguration, impairments: [[ImpairmentSettings]] = []) {
+  public init(
+    _ configuration: SwitchConfiguration, impairments: [[ImpairmentSettings]] = [], workers: [WorkerSettings] = []
+  ) {
     self.configuration = configuration
     self.impairments = impairments
+    self.workers = workers
   }
 
   func impairments(of port: Int) -> [ImpairmentSettings] {
@@ -22,8 +27,8 @@ public struct LivePlan: Sendable {
 
 /// A switch on live ports, as control threads know it.
 ///
-/// Any thread may call it. Calls that change something wait for the worker, which looks every round, some microseconds
-/// when it is busy and ``Worker`` naps of 50 us when it is not.
+/// Any thread may call it. Calls that change something wait for the workers, each of which looks every round, some
+/// microseconds when it is busy and ``Worker`` naps of 50 us when it is not.
 public final class LiveSwitch: Sendable {
   /// What a port has outside of the switch.
   public struct PortStatus: Sendable {
@@ -57,9 +62,15 @@ public final class LiveSwitch: Sendable {
   public let name: String
   /// Names of its ports, in the order of the configuration.
   public let portNames: [String]
-  let device: SharedMemory<Switch>
-  let unit: SharedMemory<WorkerUnit>
-  let mailbox: Mailbox
+  /// The slice of each port.
+  public let owners: [Int]
+  /// How many slices it has: one for each of its workers.
+  public var sliceCount: Int { slices.count }
+
+  let slices: [LiveSlice]
+  /// By port: its place in the unit of its slice.
+  private let places: [Int]
+  private let links: SliceLinks?
   private let control: Mutex<LiveDevices>
   // Held while tables are exchanged or looked at.
   private let tables = Mutex(())
@@ -69,8 +80,10 @@ public final class LiveSwitch: Sendable {
   /// - Parameters:
   ///   - plan: every port must have a device.
   ///   - memory: where its packets come from.
+  ///   - homes: for each slice, where its unit goes, and how to reach its worker.
   init(
-    _ plan: LivePlan, memory: consuming PacketMemory, unit: UnsafeMutablePointer<WorkerUnit>, mailbox: Mailbox
+    _ plan: LivePlan, memory: consuming PacketMemory,
+    homes: [(unit: UnsafeMutablePointer<WorkerUnit>, mailbox: Mailbox)]
   ) throws {
     let configuration = plan.configuration
     let addresses = try configuration.ports.map { port in
@@ -80,21 +93,28 @@ public final class LiveSwitch: Sendable {
       }
       return try DeviceAddress(text)
     }
-    let device = UnsafeMutablePointer<Switch>.allocate(capacity: 1)
+    let links = homes.count > 1 ? try SliceLinks(slices: homes.count, ports: configuration.ports.count) : nil
+    let devices = UnsafeMutablePointer<Switch>.allocate(capacity: homes.count)
+    var made = 0
+    func free() {
+      links?.free()
+      devices.deinitialize(count: made)
+      devices.deallocate()
+    }
     do {
-      device.initialize(
-        to: try Switch(configuration, memory: memory, ticksPerSecond: LiveClock.ticksPerSecond))
+      while made < homes.count {
+        (devices + made).initialize(
+          to: try Switch(
+            configuration, memory: memory.shared(), ticksPerSecond: LiveClock.ticksPerSecond,
+            slice: homes.count == 1 ? .whole : Slice(made, of: configuration)))
+        made += 1
+      }
     } catch {
-      device.deallocate()
+      free()
       throw error
     }
-    name = configuration.name
-    portNames = configuration.ports.map(\.name)
-    self.device = SharedMemory(pointer: device)
-    self.unit = SharedMemory(pointer: unit)
-    self.mailbox = mailbox
     let control = Mutex(LiveDevices(states: PortStates(isEnabled: configuration.ports.map(\.isUp))))
-    let shared = self.device
+    let shared = SharedMemory(pointer: devices)
     let ports: [DevicePort]
     do {
       ports = try control.withLock { control in
@@ -102,18 +122,33 @@ public final class LiveSwitch: Sendable {
         return control.devices.map(\.port)
       }
     } catch {
-      device.deinitialize(count: 1)
-      device.deallocate()
+      free()
       throw error
     }
+    let owners = homes.count == 1 ? ports.map { _ in 0 } : configuration.owners
+    var places = ports.map { _ in 0 }
+    for slice in homes.indices {
+      let own = ports.indices.filter { owners[$0] == slice }
+      for (place, port) in own.enumerated() { places[port] = place }
+      homes[slice].unit.initialize(
+        to: WorkerUnit(
+          device: devices + slice,
+          ports: FlatTable(count: own.count) {
+            LivePort(
+              port: PortID(own[$0]), device: ports[own[$0]], impairments: plan.impairments(of: own[$0]),
+              seed: configuration.seed)
+          }, number: slice, links: links?.links(of: slice) ?? [], portCount: ports.count))
+    }
+    name = configuration.name
+    portNames = configuration.ports.map(\.name)
+    self.owners = owners
+    self.places = places
+    self.links = links
+    slices = homes.enumerated().map { number, home in
+      LiveSlice(
+        device: SharedMemory(pointer: devices + number), unit: SharedMemory(pointer: home.unit), mailbox: home.mailbox)
+    }
     self.control = control
-    unit.initialize(
-      to: WorkerUnit(
-        device: device,
-        ports: FlatTable(count: ports.count) {
-          LivePort(
-            port: PortID($0), device: ports[$0], impairments: plan.impairments(of: $0), seed: configuration.seed)
-        }))
   }
 
   /// Lets all devices receive and send. Ports are down until their link is seen to be up.
@@ -124,38 +159,51 @@ public final class LiveSwitch: Sendable {
     watchLinks()
   }
 
-  /// Closes the devices and frees everything. The worker has ended.
+  /// Closes the devices and frees everything. The workers have ended.
   func close() {
     control.withLock { control in
       control.devices.forEach { $0.close() }
       control.devices = []
     }
-    unit.pointer.deinitialize(count: 1)
-    device.pointer.deinitialize(count: 1)
-    device.pointer.deallocate()
+    for slice in slices { slice.unit.pointer.deinitialize(count: 1) }
+    links?.free()
+    slices[0].device.pointer.deinitialize(count: slices.count)
+    slices[0].device.pointer.deallocate()
   }
 
-  /// Looks at the switch while it runs. Whatever is called must only read flat memory.
-  public func read<Result>(_ body: (borrowing Switch) throws -> Result) rethrows -> Result {
-    try tables.withLock { _ in try body(device.pointer.pointee) }
+  /// Looks at each slice of the switch while it runs. Whatever is called must only read flat memory.
+  public func read<Result: Sendable>(_ body: (borrowing Switch) throws -> Result) rethrows -> [Result] {
+    try tables.withLock { _ in try slices.map { try body($0.device.pointer.pointee) } }
   }
 
-  /// Changes something in the switch, between two rounds of its worker.
+  /// What all slices have counted together.
+  public var totals: Switch.Totals { Switch.Totals(slices: read { $0.totals }) }
+
+  /// Changes something in every slice of the switch, between two rounds of its worker.
   public func change(_ body: @escaping @Sendable (inout Switch, Tick) -> Void) {
-    let device = device
-    tables.withLock { _ in mailbox.post { body(&device.pointer.pointee, LiveClock.now) } }
+    tables.withLock { _ in
+      for slice in slices { slice.mailbox.post { body(&slice.device.pointer.pointee, LiveClock.now) } }
+    }
   }
 
-  /// Puts tables in place of those in use, between two rounds of the worker, and frees the old ones here.
+  /// Puts tables in place of those in use, in each slice between two rounds of its worker, and frees the old ones here.
+  /// All are made before the first is put in place.
   func exchangeTables(_ make: (borrowing Switch) throws -> Switch.Generation) throws {
     try tables.withLock { _ in
-      let generation = UnsafeMutablePointer<Switch.Generation>.allocate(capacity: 1)
-      defer { generation.deallocate() }
-      generation.initialize(to: try make(device.pointer.pointee))
-      defer { generation.deinitialize(count: 1) }
-      let (device, shared) = (device, SharedMemory(pointer: generation))
-      mailbox.post { device.pointer.pointee.exchange(&shared.pointer.pointee, at: LiveClock.now) }
+      let generations = try FlatTable<Switch.Generation>(count: slices.count) { index throws in
+        try make(slices[index].device.pointer.pointee)
+      }
+      for (index, slice) in slices.enumerated() {
+        let generation = SharedMemory(pointer: generations.base + index)
+        slice.mailbox.post { slice.device.pointer.pointee.exchange(&generation.pointer.pointee, at: LiveClock.now) }
+      }
     }
+  }
+
+  /// Has something done to a port outside of the switch, by the worker that owns it.
+  func change(_ port: PortID, _ body: @escaping @Sendable (inout LivePort) -> Void) {
+    let (slice, place) = (slices[owners[port.index]], places[port.index])
+    slice.mailbox.post { body(&slice.unit.pointer.pointee.ports.base[place]) }
   }
 
   /// The port of a name.
@@ -184,32 +232,36 @@ public final class LiveSwitch: Sendable {
 
   /// Looks once for the peers of devices that do not do so themselves. Their ports are down meanwhile.
   func reconnect() {
-    let unit = unit
     for index in portNames.indices {
       guard control.withLock({ $0.devices.indices.contains(index) && $0.devices[index].needsReconnection }) else {
         continue
       }
-      mailbox.post { unit.pointer.pointee.ports.base[index].isAttached = false }
+      change(PortID(index)) { $0.isAttached = false }
       let device = control.withLock { control in
         // Nobody is there yet: it is tried again.
         try? control.devices[index].reconnect()
         return control.devices[index].port
       }
-      mailbox.post {
-        unit.pointer.pointee.ports.base[index].device = device
-        unit.pointer.pointee.ports.base[index].isAttached = true
+      change(PortID(index)) { port in
+        port.device = device
+        port.isAttached = true
       }
     }
   }
 
   private func apply(_ port: PortID, isUp: Bool) {
-    let (device, unit) = (device, unit)
-    mailbox.post {
-      let now = LiveClock.now
-      device.pointer.pointee.setPort(port, isUp: isUp, at: now)
-      guard !isUp else { return }
-      unit.pointer.pointee.discardStaged(port)
-      device.pointer.pointee.discardQueued(on: port, at: now)
+    let owner = owners[port.index]
+    let others = slices.indices.filter { $0 != owner }
+    // The owner knows first when a port is up, and last when it is down: others hand it nothing that it drops.
+    for number in isUp ? [owner] + others : others + [owner] {
+      let slice = slices[number]
+      slice.mailbox.post {
+        let now = LiveClock.now
+        slice.device.pointer.pointee.setPort(port, isUp: isUp, at: now)
+        guard !isUp, number == owner else { return }
+        slice.unit.pointer.pointee.discardStaged(port)
+        slice.device.pointer.pointee.discardQueued(on: port, at: now)
+      }
     }
   }
 
@@ -218,7 +270,7 @@ public final class LiveSwitch: Sendable {
     control.withLock { control in
       control.devices.indices.map { index in
         let device = control.devices[index]
-        let port = unit.pointer.pointee.ports.base + index
+        let port = slices[owners[index]].unit.pointer.pointee.ports.base + places[index]
         return PortStatus(
           device: device.address.description, driver: device.driver, link: device.link,
           isEnabled: control.states.isEnabled[index], flowControl: device.flowControl, holding: device.holding,
@@ -228,6 +280,13 @@ public final class LiveSwitch: Sendable {
       }
     }
   }
+}
+
+/// A slice of a live switch: the switch itself, what its worker has around it, and how to reach that worker.
+struct LiveSlice: Sendable {
+  let device: SharedMemory<Switch>
+  let unit: SharedMemory<WorkerUnit>
+  let mailbox: Mailbox
 }
 
 /// The devices of a switch, for control threads.

@@ -16,6 +16,8 @@ final class Worker: Sendable {
   /// What the thread is told: bits of ``Order``.
   private let orders = Atomic<Int>(0)
   private let hasEnded = Atomic<Bool>(true)
+  /// Whether it has received its last packet.
+  private let receivesNoMore = Atomic<Bool>(false)
   /// Rounds in which nothing moved, rounds, and sleeps; written by the thread, read by anyone.
   let idleRounds = Atomic<UInt64>(0)
   let rounds = Atomic<UInt64>(0)
@@ -29,7 +31,8 @@ final class Worker: Sendable {
 
   private enum Order {
     static let drain = 1
-    static let stop = 2
+    static let finish = 2
+    static let stop = 3
   }
 
   /// How long nothing must come before an adaptive worker sleeps.
@@ -57,9 +60,17 @@ final class Worker: Sendable {
     }
   }
 
-  /// Tells it to receive nothing more, to send what waits, and to end; at the latest after `patience` nanoseconds.
-  func stop(drainingFor patience: UInt64) {
-    orders.store(Order.drain, ordering: .releasing)
+  /// Tells it to receive nothing more.
+  func drain() { orders.store(Order.drain, ordering: .releasing) }
+
+  /// Waits until it does, and has handed what it received to the workers that it was for.
+  func waitForDraining() {
+    while !receivesNoMore.load(ordering: .acquiring), !hasEnded.load(ordering: .acquiring) { pst_sleep_ns(50_000) }
+  }
+
+  /// Tells it to send what waits, and to end; at the latest after `patience` nanoseconds. All workers have drained.
+  func stop(within patience: UInt64) {
+    orders.store(Order.finish, ordering: .releasing)
     let end = LiveClock.nanoseconds(LiveClock.now.rawValue) + patience
     while !hasEnded.load(ordering: .acquiring) {
       if LiveClock.nanoseconds(LiveClock.now.rawValue) > end { orders.store(Order.stop, ordering: .releasing) }
@@ -89,11 +100,10 @@ final class Worker: Sendable {
       let order = orders.load(ordering: .relaxed)
       if order != 0 {
         if order == Order.stop { return }
-        var isEmpty = true
-        for index in 0..<count {
-          units[index].isDraining = true
-          isEmpty = isEmpty && units[index].isEmpty
-        }
+        for index in 0..<count { units[index].isDraining = true }
+        receivesNoMore.store(true, ordering: .releasing)
+        var isEmpty = order == Order.finish
+        for index in 0..<count { isEmpty = isEmpty && units[index].isEmpty }
         if isEmpty { return }
       }
       if mailbox.hasMail { mailbox.perform() }

@@ -1,19 +1,40 @@
 import CShims
 import Dataplane
 
-/// A switch and its ports, as the worker that owns them sees them.
+/// A switch, or a slice of one, and its ports, as the worker that owns them sees them.
 struct WorkerUnit: ~Copyable {
   let device: UnsafeMutablePointer<Switch>
+  /// The ports of the slice.
   let ports: FlatTable<LivePort>
-  private var arrivals = PacketBurst()
+  /// The slice's number, and the ways to and from the others; none if there are none.
+  let number: Int
+  let links: FlatTable<SliceLink>
+  /// By port of the whole switch: captures of other slices' ports, which want to hear of drops.
+  let watches: FlatTable<CaptureTap>
+  var watchedPorts = 0
+  var arrivals = PacketBurst()
+  /// What is on its way to other slices.
+  var departures = PacketBurst()
   /// Frames that have arrived, for numbering them.
-  private var arrived: UInt64 = 0
+  private var arrived: UInt64
   /// Nothing is received any more; what waits may leave.
   var isDraining = false
 
-  init(device: UnsafeMutablePointer<Switch>, ports: consuming FlatTable<LivePort>) {
+  /// - Parameters:
+  ///   - number: of the slice.
+  ///   - links: to the other slices, by their numbers.
+  ///   - portCount: ports of the whole switch.
+  init(
+    device: UnsafeMutablePointer<Switch>, ports: consuming FlatTable<LivePort>, number: Int = 0,
+    links: [SliceLink] = [], portCount: Int
+  ) {
     self.device = device
     self.ports = ports
+    self.number = number
+    self.links = FlatTable(links)
+    watches = FlatTable(count: links.isEmpty ? 0 : portCount) { _ in .inactive }
+    // Numbers are told apart in captures, whichever slice gave them.
+    arrived = UInt64(number) << 48
   }
 
   /// Receives on all ports once and sends what is due. Returns how many frames came and went.
@@ -24,6 +45,8 @@ struct WorkerUnit: ~Copyable {
   @inline(never)
   mutating func poll(next: inout Tick) -> Int {
     var moved = 0
+    let isSlice = links.count != 0
+    if isSlice { moved &+= takeOver() }
     if !isDraining {
       var index = 0
       while index < ports.count {
@@ -39,6 +62,7 @@ struct WorkerUnit: ~Copyable {
       if ports.base[index].isAttached { moved &+= send(ports.base + index, next: &next) }
       index &+= 1
     }
+    if isSlice { tell() }
     return moved
   }
 
@@ -58,6 +82,7 @@ struct WorkerUnit: ~Copyable {
     if arrivals.count == 0 { return count }
     if port.pointee.tap.isActive { return receiveTapped(port, count, at: now) }
     device.pointee.receive(&arrivals, on: port.pointee.port, at: now)
+    if links.count != 0 { handOver() }
     notePauses(port, at: now)
     return count
   }
@@ -75,6 +100,7 @@ struct WorkerUnit: ~Copyable {
     port.pointee.tap.received(arrivals, at: now)
     device.pointee.recordsEndings = port.pointee.tap.wantsEndings
     device.pointee.receive(&arrivals, on: port.pointee.port, at: now)
+    if links.count != 0 { handOver() }
     for index in 0..<device.pointee.endingCount { port.pointee.tap.ended(device.pointee.ending(index)) }
     device.pointee.forgetEndings()
     device.pointee.recordsEndings = false
@@ -143,6 +169,7 @@ struct WorkerUnit: ~Copyable {
     for index in 0..<ports.count {
       if ports.base[index].staged.count + ports.base[index].egress.heldCount != 0 { return false }
     }
+    for index in 0..<links.count where links.base[index].packetsIn.count != 0 { return false }
     return device.pointee.totals.waitingPackets == 0
   }
 

@@ -106,6 +106,10 @@ struct DropReasonTests {
       for _ in 0..<3 { campus.send(packet(), on: "r1", at: campus.now) }
       _ = campus.run()
       return "r2"
+    case .handOverFull:
+      campus.slices.room = 0
+      _ = send(packet())
+      return "r2"
     case .pauseStorm:
       campus.send(Frame.priorityPause([3: 0xFFFF]), on: "r2", at: 0)
       campus.send(Frame.campusClass3(size: 100), on: "r1", at: 10_000)
@@ -114,19 +118,38 @@ struct DropReasonTests {
     }
   }
 
-  @Test("Provoked, counted once on the right port, and reported", arguments: DropReason.allCases)
-  func everyReason(reason: DropReason) throws {
+  /// The slices of the ports r1, r2, a1, a2, t1, t2, c1, c2, r3 and lonely.
+  private static let divisions: [[Int]] = [[], [0, 1, 0, 1, 0, 1, 0, 1, 1, 0], [1, 0, 2, 1, 1, 1, 0, 2, 0, 1]]
+
+  @Test(
+    "Provoked, counted once on the right port, and reported, by one slice or several", arguments: DropReason.allCases,
+    0..<3)
+  func everyReason(reason: DropReason, division: Int) throws {
+    let owners = Self.divisions[division]
+    // A ring there is between slices only.
+    if reason == .handOverFull, owners.isEmpty { return }
+    var configuration = DropReasonTests.configuration(for: reason)
+    // Each slice has the buffer that the whole has.
+    let count = UInt64((owners.max() ?? 0) + 1)
+    configuration.buffer.size = ByteCount(configuration.buffer.size.bytes * count)
+    configuration.buffer.egress.size = configuration.buffer.egress.size.map { ByteCount($0.bytes * count) }
     // One large packet only: that of a flooded frame itself.
-    var campus = try VirtualSwitch(DropReasonTests.configuration(for: reason), counts: (64, 64, 1))
-    campus.device.recordsEndings = true
+    var campus = try VirtualSwitch(configuration, counts: (64, 64, 1), owners: owners)
+    for slice in 0..<campus.slices.count { campus.slices.with(slice, &campus.device) { $0.recordsEndings = true } }
     let port = provoke(reason, &campus)
     let times = reason == .packetMemory ? 2 : 1
-    #expect(campus.allDrops(on: port) == ["\(reason.name): \(times)"])
-    let endings = (0..<campus.device.endingCount).map { campus.device.ending($0) }.filter { $0.dropReason != nil }
+    let counted = campus.port(port)
+    let drops = campus.slices.each(&campus.device) { device in
+      device.drops(on: counted).map { "\($0.reason.name): \($0.packets)" }
+    }
+    #expect(drops.flatMap { $0 } == ["\(reason.name): \(times)"])
+    let endings = campus.slices.each(&campus.device) { device in
+      (0..<device.endingCount).map { device.ending($0) }.filter { $0.dropReason != nil }
+    }.flatMap { $0 }
     #expect(endings.map(\.dropReason) == Array(repeating: reason, count: times))
-    let isAtEgress = [.egressDown, .egressBuffer, .wred, .pauseStorm].contains(reason)
-    #expect(endings.first?.ingressPort == (isAtEgress ? campus.port("r1") : campus.port(port)))
-    #expect(campus.device.totals.droppedPackets == UInt64(times))
+    let isAtEgress = [.egressDown, .egressBuffer, .wred, .pauseStorm, .handOverFull].contains(reason)
+    #expect(endings.first?.ingressPort == (isAtEgress ? campus.port("r1") : counted))
+    #expect(campus.slices.totals(&campus.device).droppedPackets == UInt64(times))
   }
 
   @Test("Names are words in kebab case, each once")
