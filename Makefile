@@ -7,7 +7,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES = libdpdk-dev libnuma-dev libpcap-dev
 TEST_PACKAGES = $(BUILD_PACKAGES) binutils curl dpdk-dev gcc iperf3 iproute2 iputils-ping prometheus python3-pyte \
   python3-scapy python3-yaml tcpdump tshark util-linux valgrind llvm
-BENCH_PACKAGES = $(BUILD_PACKAGES) binutils gcc llvm valgrind
+BENCH_PACKAGES = $(BUILD_PACKAGES) binutils dpdk-dev gcc iproute2 llvm openvswitch-switch-dpdk util-linux valgrind
 
 RELEASE = .build/release/penstock
 DEMO_OUT = out/demo

@@ -12,12 +12,7 @@ struct PercentilePlotTests {
   }
 
   private func curves(_ rows: [BenchmarkRow]) -> [BenchmarkCurve] {
-    var results = BenchmarkResults(
-      machine: MachineFacts(
-        cpu: "", cores: 2, ticksPerSecond: 1, kernel: "", dpdk: "", hugepages: false, governor: "", isVirtual: false,
-        pinnedTo: nil, niceness: 0, groupRaised: false, began: 0), isQuick: true)
-    results.rows = rows
-    return BenchmarkCurve.percentiles(of: results)
+    BenchmarkCurve.percentiles(of: SampleResults.results(rows))
   }
 
   @Test func onePlotForEachSubjectAndOneForEachLoad() {
