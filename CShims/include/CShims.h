@@ -331,4 +331,10 @@ int pst_thread_restrict(const uint64_t cpus[2]);
 // Sleeps for at least so long.
 void pst_sleep_ns(uint64_t nanoseconds);
 
+// ---- Other programs (process.c)
+
+// Starts a program in a session of its own, with no signal blocked or ignored, standard input empty, both outputs in a
+// file, and no other file open. `arguments` (the first is a path) and `environment` end with NULL. 0, or a negative errno.
+int pst_process_spawn(const char *const *arguments, const char *const *environment, const char *output, int *pid);
+
 #endif

@@ -8,7 +8,7 @@ struct BenchmarkHTMLTable {
 
   init(_ rows: [BenchmarkRow]) {
     self.rows = rows
-    showsTime = rows.first?.suite == "stages"
+    showsTime = rows.contains { $0.isPart }
   }
 
   var html: HTML {

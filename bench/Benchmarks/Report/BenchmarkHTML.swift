@@ -18,7 +18,7 @@ public struct BenchmarkHTML {
   ///
   /// - Throws: `EncodingError.invalidValue` for a number that is not finite.
   public func page() throws -> String {
-    let curves = BenchmarkCurve.all(of: results)
+    let curves = BenchmarkCurve.all(of: results) + BenchmarkCurve.percentiles(of: results)
     let data = HTML(markup: try OrderedJSON.encode(curves, layout: .embedded))
     let page: HTML = """
       <!doctype html>

@@ -45,6 +45,9 @@ public enum Stage: String, CaseIterable, Codable, Sendable {
     return parts.dropLast().last.flatMap { byDirectory[$0] }
   }
 
+  /// The names of source files that the table below mentions.
+  static var filesNamed: Set<String> { Set(byFile.keys).union(byFunction.map(\.file)) }
+
   /// Functions that do other work than the rest of their file. Names as the linker has them: length, then name.
   private static let byFunction: [(file: String, function: String, stage: Stage)] = [
     ("Switch+Transmit.swift", "7enqueue", .enqueue), ("Switch+Transmit.swift", "5touch", .enqueue),
