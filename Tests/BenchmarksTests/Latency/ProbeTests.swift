@@ -54,8 +54,8 @@ struct LatencyProbeTests {
       memory.deallocate()
     }
     let (source, sink) = (
-      try Device(try DeviceAddress("ring:probe-test,ring=4096"), memory: memory.pointee),
-      try Device(try DeviceAddress("ring:probe-test,ring=4096"), memory: memory.pointee)
+      try Device(try DeviceAddress("ring:probetest,ring=4096"), memory: memory.pointee),
+      try Device(try DeviceAddress("ring:probetest,ring=4096"), memory: memory.pointee)
     )
     try source.start()
     try sink.start()
@@ -88,8 +88,8 @@ struct LatencyProbeTests {
       memory.deinitialize(count: 1)
       memory.deallocate()
     }
-    let source = try Device(try DeviceAddress("ring:full-test,ring=64"), memory: memory.pointee)
-    let other = try Device(try DeviceAddress("ring:full-test,ring=64"), memory: memory.pointee)
+    let source = try Device(try DeviceAddress("ring:fulltest,ring=64"), memory: memory.pointee)
+    let other = try Device(try DeviceAddress("ring:fulltest,ring=64"), memory: memory.pointee)
     let silent = try Device(try DeviceAddress("null:"), memory: memory.pointee)
     for device in [source, other, silent] { try device.start() }
     defer { for device in [silent, other, source] { device.close() } }

@@ -69,7 +69,9 @@ struct RealPeerTests {
       devices: ["net_null0"], mode: "no-such-mode", worker: MeasuringCPU.last, control: MeasuringCPU.first,
       hasHugepages: false)
     #expect {
-      try TestpmdProcess("testpmd io", arguments, on: site)
+      // It may answer for a moment before it ends.
+      let running = try TestpmdProcess("testpmd io", arguments, on: site)
+      try running.process.wait(10, for: "it forwarded anything") { false }
     } throws: {
       "\($0)".contains("testpmd io ended before")
     }

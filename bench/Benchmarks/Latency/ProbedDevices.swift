@@ -19,8 +19,9 @@ final class ProbedDevices {
     memory.initialize(to: try PacketMemory(counts: (16_384, 16_384, 64)))
     var opened: [Device] = []
     do {
-      for index in 0...1 {
-        let address = try DeviceAddress("memif:\(directory)/m\(index),role=client,ring=1024")
+      // The switch goes on sending while the probe is off its CPU for some milliseconds.
+      for (index, ring) in [1024, 8192].enumerated() {
+        let address = try DeviceAddress("memif:\(directory)/m\(index),role=client,ring=\(ring)")
         let device = try Device(address, mtu: 1500, memory: memory.pointee)
         opened.append(device)
         try device.start()

@@ -20,11 +20,16 @@ struct Contest {
     let job = Contest.job(workload, capture, on: run.core)
     var running: [RunningForwarder] = []
     defer { running.forEach { $0.pause() } }
-    for forwarder in own + rivals {
+    for (index, forwarder) in (own + rivals).enumerated() {
       try run.say("\(title): starting \(forwarder.name)")
-      let started = try forwarder.start(job, on: site)
-      started.pause()
-      running.append(started)
+      do {
+        let started = try forwarder.start(job, on: site)
+        started.pause()
+        running.append(started)
+      } catch let error as BenchmarkError where index >= own.count {
+        // The others can be measured all the same.
+        run.note(absent: AbsentPeer(name: "\(forwarder.name), \(title)", reason: error.firstLine))
+      }
     }
     let frame = workload.frames.meanFrameBytes
     let turn = Contest.turn(run.options)
@@ -55,6 +60,11 @@ struct Contest {
     guard !without.isEmpty, !with.isEmpty else { return nil }
     return "not in hugepages, as others were: \(without.joined(separator: ", ")); sysctl vm.nr_hugepages=4096"
   }
+}
+
+extension BenchmarkError {
+  /// What went wrong, without what a program said.
+  var firstLine: String { description.split(separator: "\n").first.map(String.init) ?? description }
 }
 
 extension Workload {

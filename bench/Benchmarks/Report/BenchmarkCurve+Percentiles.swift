@@ -10,7 +10,8 @@ extension BenchmarkCurve {
     var curves: [BenchmarkCurve] = []
     for row in rows {
       guard let value = row.variable, let latency = row.latency else { continue }
-      let point = "\(value.name) \(BenchmarkNumbers.text(value.value))"
+      let number = value.value == value.value.rounded() ? "\(Int(value.value))" : "\(value.value)"
+      let point = "\(value.name) \(number)"
       add(latency, row.suite, "\(row.subject), by \(value.name)", line: point, to: &curves)
       // The last word of a subject is its class: lines of one plot were measured in the same way.
       let way = row.subject.split(separator: ",").first.map(String.init) ?? row.subject

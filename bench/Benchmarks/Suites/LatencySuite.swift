@@ -11,7 +11,7 @@ struct LatencySuite: Suite {
   /// Percent of the port's rate.
   private static let loads = [10, 50, 70, 90, 120]
   /// The part of what the core can move that the port is given: the core must not be what limits in overload either.
-  private static let share = 0.5
+  private static let share = 0.3
 
   func measure(_ run: BenchmarkRun) throws {
     try measureRecording(run)

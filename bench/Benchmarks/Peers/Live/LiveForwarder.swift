@@ -46,14 +46,31 @@ struct LiveForwarder: Forwarder {
       devices: ["net_pcap0,rx_pcap=\(job.capture),infinite_rx=1"] + place.ends(in: directory)
         + ["net_null0,no-rx=1"], mode: "io", worker: job.control, control: job.control,
       hasHugepages: PeerMemory.hasHugepages, packets: max(16_384, job.workload.frames.count + 8192))
-    let generator = try TestpmdProcess("the source for \(name)", source, in: outside, on: site)
-    try generator.process.wait(20, for: "anything came out of \(place.rawValue)") {
-      generator.telemetry.port(2)?.received ?? 0 > 0
-    }
+    let generator = try startSource(source, in: outside, on: site)
     return RunningForwarder(
       name: name, version: started.version, hasHugepages: started.hasHugepages,
       processes: [started.process, generator.process], worker: started.process,
       count: { try generator.port(2).received })
+  }
+
+  /// Starts source and sink. virtio_user and vhost do not always find each other at the first try.
+  private func startSource(
+    _ arguments: TestpmdArguments, in network: NetworkNamespace?, on site: PeerSite
+  ) throws -> TestpmdProcess {
+    var tries = 3
+    while true {
+      tries -= 1
+      let generator = try TestpmdProcess("the source for \(name)", arguments, in: network, on: site)
+      do {
+        try generator.process.wait(5, for: "anything came out of \(place.rawValue)") {
+          generator.telemetry.port(2)?.received ?? 0 > 0
+        }
+        return generator
+      } catch {
+        guard tries > 0 else { throw error }
+        generator.process.end()
+      }
+    }
   }
 
   private struct Started {

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 
 /// The telemetry of a DPDK application, which every one has unless it does not want to: counters, from outside.
-struct DPDKTelemetry {
+final class DPDKTelemetry {
   /// What one port has counted.
   struct Port: Equatable, Sendable {
     /// Packets received.
@@ -60,8 +60,7 @@ struct DPDKTelemetry {
     self.greeting = greeting
   }
 
-  /// Ends the connection.
-  func close() { Glibc.close(connection) }
+  deinit { Glibc.close(connection) }
 
   /// What a port has counted; nil if there is no such port, or no answer.
   func port(_ number: Int) -> Port? {
