@@ -39,6 +39,12 @@ struct ProcedureTests {
   /// Bytes of the cells that a frame takes.
   private static func stored(_ frame: Int) -> Double { Double((frame - 4 + 63) / 64 * 64) }
 
+  /// Frames of 200 000 bytes of a group that are left for `groups` of them to wait in: those that would have gone on a line
+  /// of `gigabits` while the first was in the pipeline of 500 ns take room too.
+  private static func room(_ frame: Int, groups: Double = 1, gigabits: Double) -> Double {
+    (200_000 / stored(frame)).rounded(.down) * groups - 500 * gigabits / Double(8 * (frame + 20))
+  }
+
   @Test(
     "ports of one rate: the line's rate at every size, 14 880 952 frames a second at 64 bytes, pipeline latency alone")
   func wireSpeed() throws {
@@ -69,7 +75,7 @@ struct ProcedureTests {
     let bursts = try Self.values(report, "Back-to-back frames", "burst_frames")
     let throughput = try Self.values(report, "Throughput", "offered_bits_per_second")
     for (index, frame) in frames.enumerated() {
-      let held = (200_000 / Self.stored(frame)).rounded(.down)
+      let held = Self.room(frame, gigabits: 10)
       #expect(abs(bursts[index] - held / (1 - 10.0 / 25)) <= 2, "\(frame) B: \(bursts[index]) of \(held)")
       // N frames come in N / r and leave in N / C; what has not left by then is held: r = C / (1 - Q / N).
       let expected = 1e10 / (1 - held / Double(trial))
@@ -78,7 +84,7 @@ struct ProcedureTests {
     let table = try #require(report.tables.first { $0.title == "Frame loss rate" })
     for row in table.rows {
       let (size, load, received) = (row[0] ?? 0, (row[1] ?? 0) / 100 * 25e9, row[3] ?? 0)
-      let held = (200_000 / Self.stored(Int(size))).rounded(.down)
+      let held = Self.room(Int(size), gigabits: 10)
       let expected = min(Double(trial), Double(trial) * 1e10 / load + held)
       #expect(abs(received - expected) <= 3, "\(size) B at \(load)")
     }
@@ -116,7 +122,7 @@ struct ProcedureTests {
     var options = ProcedureOptions()
     options.frames = frames
     options.trial = trial
-    options.longestBurst = 5000
+    options.longestBurst = 10_000
     return try RFC8239(device, options).run()
   }
 
@@ -128,7 +134,7 @@ struct ProcedureTests {
     for (title, senders) in [("Buffering testing", 2.0), ("Microburst testing", 4.0)] {
       let stored = try Self.values(report, title, "stored_frames")
       for (index, frame) in [64, 1024].enumerated() {
-        let held = (200_000 / Self.stored(frame)).rounded(.down) * senders
+        let held = Self.room(frame, groups: senders, gigabits: 100)
         #expect(abs(stored[index] - held) <= 2 * senders, "\(title), \(frame) B: \(stored[index]) of \(held)")
       }
     }
@@ -139,7 +145,8 @@ struct ProcedureTests {
     let report = try dataCentre(Self.device([100, 100, 100, 100]), frames: [1024], trial: 20_000)
     let free = try Self.values(report, "Head-of-line blocking", "free_percent")
     #expect(try Self.values(report, "Head-of-line blocking", "free_lost_frames") == [0, 0])
-    #expect(abs(free[0] - 100) < 0.1 && free[1] < 90, "\(free)")
+    // Port 2 alone is slowed, to the half that is fair; port 1 wants no more, and is paused but now and then.
+    #expect(abs(free[0] - 100) < 0.1 && free[1] < 99.9 && free[1] > 90, "\(free)")
     #expect(try Self.values(report, "Head-of-line blocking", "blocked_lost_frames")[1] == 0)
     let lost = try Self.values(report, "Incast", "lost_percent")
     let held = (200_000 / Self.stored(1024)).rounded(.down) * 3
