@@ -1,6 +1,7 @@
 import CShims
 import Dataplane
 import Drivers
+import Glibc
 
 /// The two devices of this process by which frames go to a switch in another process, and come back.
 final class ProbedDevices {
@@ -68,6 +69,7 @@ final class ProbedDevices {
       let thread = try PlainThread(with: run) { run in
         // Where it cannot be pinned it runs where the kernel puts it.
         _ = pst_thread_enter("probe", Int32(run.cpu))
+        RealTime.raise(0)
         run.probe.run()
         pst_thread_leave()
       }
@@ -86,5 +88,18 @@ final class ProbedDevices {
       self.probe = probe
       self.cpu = cpu
     }
+  }
+}
+
+/// Priority over everything that is not real-time, for turns of less than a second: longer ones the kernel interrupts for
+/// 50 ms at a time, so that others get something done.
+enum RealTime {
+  /// The longest turn, in seconds.
+  static let longestTurn = 0.7
+
+  /// Gives it to a thread, where that is allowed; 0 is the calling one.
+  static func raise(_ thread: Int) {
+    var parameters = sched_param(sched_priority: 1)
+    sched_setscheduler(pid_t(thread), SCHED_FIFO, &parameters)
   }
 }

@@ -51,9 +51,11 @@ struct LatencySuite: Suite {
     _ options: BenchmarkOptions
   ) -> Subject {
     Subject(name: "\(key.isOwn ? "penstock" : "testpmd io") at \(key.load) %") { round in
-      let seconds = options.isQuick ? 0.5 : 2
-      let finding = try rig.measure(
-        ProbePlan(rate: rate * Double(key.load) / 100, warmUp: 0.2, seconds: seconds, seed: UInt64(round) + 1))
+      let seconds = options.isQuick ? 0.4 : 0.5
+      let plan = ProbePlan(
+        rate: rate * Double(key.load) / 100, warmUp: RealTime.longestTurn - seconds, seconds: seconds,
+        seed: UInt64(round) + 1)
+      let finding = try rig.measure(plan)
       findings.add(finding, to: key)
       return Sample(
         packets: finding.probe.returned, bytes: finding.probe.returned * UInt64(ProbePlan.frameBytes),
