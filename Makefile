@@ -5,9 +5,9 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # What the program is built with, and what its tests compare it with.
 BUILD_PACKAGES = libdpdk-dev libnuma-dev libpcap-dev
-TEST_PACKAGES = $(BUILD_PACKAGES) binutils curl dpdk-dev iperf3 iproute2 iputils-ping prometheus python3-pyte \
-  python3-scapy python3-yaml tcpdump tshark util-linux
-BENCH_PACKAGES = $(BUILD_PACKAGES) valgrind
+TEST_PACKAGES = $(BUILD_PACKAGES) binutils curl dpdk-dev gcc iperf3 iproute2 iputils-ping prometheus python3-pyte \
+  python3-scapy python3-yaml tcpdump tshark util-linux valgrind llvm
+BENCH_PACKAGES = $(BUILD_PACKAGES) binutils dpdk-dev gcc iproute2 llvm openvswitch-switch-dpdk util-linux valgrind
 
 RELEASE = .build/release/penstock
 DEMO_OUT = out/demo
@@ -69,6 +69,8 @@ test: test-deps fresh ## Build and run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) build -c release --product penstock
 	bench/check-packet-path $(RELEASE)
+	bench/check-budget
+	bench/check-calls
 	Tests/Documentation/check-readme
 	Tests/run-tests
 
@@ -95,11 +97,10 @@ fuzz: deps ## Fuzz the parsers, then a whole switch, each for FUZZ_SECONDS
 	  -print_final_stats=1
 
 .PHONY: bench
-bench: bench-deps fresh ## Measure: ns and instructions a packet, per stage and end to end
-	$(SWIFT) build -c release --product penstock-bench
-	.build/release/penstock-bench
-	bench/instructions
-	bench/replay
+BENCH_OUT = out/bench
+bench: bench-deps build ## Measure what this machine can do: 5 minutes, tables and a page
+	@mkdir -p out
+	$(RELEASE) bench --quick --json $(BENCH_OUT).json --html $(BENCH_OUT).html
 
 .PHONY: install
 PREFIX ?= /usr/local

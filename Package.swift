@@ -68,7 +68,8 @@ let package = Package(
     .testTarget(
       name: "ControlTests", dependencies: ["Control", "penstock", "TestSupport"], exclude: ["Report/Snapshots"],
       swiftSettings: strict),
-    .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "BenchmarksTests", dependencies: ["Benchmarks", "Dataplane", "Wire", "TestSupport"], swiftSettings: strict),
     // These run the program itself, which depending on it builds.
     .testTarget(
       name: "CommandLineTests", dependencies: ["penstock", "TestSupport"], path: "Tests/CommandLine",
@@ -77,7 +78,7 @@ let package = Package(
       name: "device-wire", dependencies: ["Drivers", "Dataplane"], path: "Tests/DeviceWire",
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]),
     .testTarget(
-      name: "LiveTests", dependencies: ["penstock", "device-wire", "TestSupport"], path: "Tests/Live",
+      name: "LiveTests", dependencies: ["penstock", "Benchmarks", "device-wire", "TestSupport"], path: "Tests/Live",
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

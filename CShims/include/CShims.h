@@ -98,6 +98,14 @@ enum {
   PST_TRANSPORT_WORD = offsetof(pst_packet, source_port) // source_port, destination_port, roce_qp
 };
 
+// Asks for the state of a packet that another CPU has written.
+PST_HOT static inline void pst_packet_prefetch(const pst_packet *packet) {
+  const char *base = (const char *)packet;
+  __builtin_prefetch(base, 1);
+  __builtin_prefetch(base + 128, 1);
+  __builtin_prefetch(base + 192, 1);
+}
+
 // ---- Environment and packet memory (packet.c)
 
 // Starts DPDK's environment with these arguments of rte_eal_init, the first of which names the program. It exists once
@@ -113,8 +121,9 @@ int pst_environment_has_hugepages(void);
 const char *pst_dpdk_version(void);
 
 // Creates a pool of `count` packets with `data_room` bytes each (headroom of 128 included). NULL: out of memory.
-// Only a pool `for_hardware` can be read and written by hardware; it takes more room without hugepages.
-void *pst_pool_create(unsigned count, unsigned data_room, int for_hardware);
+// Only a pool `for_hardware` can be read and written by hardware; it takes more room without hugepages. One that is
+// `last_in_first_out` gives out first what was given back last, whichever thread gave it.
+void *pst_pool_create(unsigned count, unsigned data_room, int for_hardware, int last_in_first_out);
 void pst_pool_free(void *pool);
 unsigned pst_pool_available(const void *pool);
 // Bytes of a frame that each packet can hold behind its headroom.
@@ -245,7 +254,7 @@ void pst_ring_free(void *ring);
 // How many of `count` packets went in, or came out.
 PST_HOT unsigned pst_ring_put(void *ring, pst_packet **packets, unsigned count);
 PST_HOT unsigned pst_ring_take(void *ring, pst_packet **packets, unsigned count);
-unsigned pst_ring_count(const void *ring);
+PST_HOT unsigned pst_ring_count(const void *ring);
 
 // The same for messages of `bytes` bytes each, a multiple of 4. Putting and taking one: 1, or 0.
 void *pst_message_ring_create(unsigned size, unsigned bytes);
@@ -321,5 +330,11 @@ void pst_thread_leave(void);
 int pst_thread_restrict(const uint64_t cpus[2]);
 // Sleeps for at least so long.
 void pst_sleep_ns(uint64_t nanoseconds);
+
+// ---- Other programs (process.c)
+
+// Starts a program in a session of its own, with no signal blocked or ignored, standard input empty, both outputs in a
+// file, and no other file open. `arguments` (the first is a path) and `environment` end with NULL. 0, or a negative errno.
+int pst_process_spawn(const char *const *arguments, const char *const *environment, const char *output, int *pid);
 
 #endif

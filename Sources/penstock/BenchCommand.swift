@@ -45,7 +45,17 @@ struct BenchCommand: ParsableCommand {
     help: ArgumentHelp("Count packets through the switch at this level, for callgrind.", visibility: .private))
   var counted: String?
 
+  @Option(
+    help: ArgumentHelp("Show results that --json wrote, instead of measuring.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var from: String?
+
   func validate() throws {
+    do {
+      _ = try Suites.named(suites)
+    } catch {
+      throw ValidationError("\(error).")
+    }
     if let rounds, !(Interleaver.leastRounds...1000).contains(rounds) {
       throw ValidationError("--rounds \(rounds): from \(Interleaver.leastRounds) to 1000 rounds.")
     }
@@ -56,32 +66,51 @@ struct BenchCommand: ParsableCommand {
       return try Terminal.say("\(CountedPath.run(level, bursts: 500))\n")
     }
     if list { return try Terminal.say(Suites.all.map { "\($0.name): \($0.summary)\n" }.joined()) }
-    let chosen: [any Suite]
-    do {
-      chosen = try Suites.named(suites)
-    } catch {
-      Terminal.complain("error: \(error)")
-      throw ExitCode(64)
-    }
-    var options = BenchmarkOptions()
-    options.isQuick = quick
-    options.rounds = rounds ?? (quick ? Interleaver.leastRounds : 5)
-    options.capture = pcap
     let signals = EndSignals()
     try signals.guarding {
+      // Before minutes are spent on measuring.
       let old = try compare.map { try BenchmarkResults(contentsOf: $0) }
-      let run = try BenchmarkRun(options) { text in
-        if Terminal.showsProgress { Terminal.activity(text) }
-        if signals.areWaiting { throw ExitCode(1) }
-      }
-      for suite in chosen { try suite.measure(run) }
-      if Terminal.showsProgress { Terminal.clearProgress() }
-      let comparison = old.map { Comparison(old: $0, new: run.results) }
-      if let json { try TextFile.write(run.results.jsonLines(), to: json) }
-      if let html { try TextFile.write(BenchmarkHTML(run.results, comparison: comparison).page(), to: html) }
+      if let pcap { _ = try Workload.capture(pcap) }
+      for path in [json, html].compactMap({ $0 }) { try TextFile.check(path) }
+      var failures: [String] = []
+      let results = try from.map { try BenchmarkResults(contentsOf: $0) } ?? measure(signals, &failures)
+      let comparison = old.map { Comparison(old: $0, new: results) }
+      if let json { try TextFile.write(results.jsonLines(), to: json) }
+      if let html { try TextFile.write(BenchmarkHTML(results, comparison: comparison).page(), to: html) }
       signals.release()
-      try Terminal.say(run.results.text(isColoured: Terminal.isColoured))
+      try Terminal.say(results.text(isColoured: Terminal.isColoured))
       if let comparison { try Terminal.say("\n" + comparison.text(isColoured: Terminal.isColoured)) }
+      failures.forEach { Terminal.complain("error: \($0)") }
+      if !failures.isEmpty { throw ExitCode(1) }
     }
+  }
+
+  /// Somebody asked the program to end.
+  private struct Interruption: Error {}
+
+  /// Measures. A suite that fails leaves the others and its own rows so far alone.
+  private func measure(_ signals: EndSignals, _ failures: inout [String]) throws -> BenchmarkResults {
+    var options = quick ? BenchmarkOptions.quick : BenchmarkOptions()
+    options.rounds = rounds ?? options.rounds
+    options.capture = pcap
+    let run = try BenchmarkRun(options) { text in
+      if Terminal.showsProgress { Terminal.activity(text) }
+      if signals.areWaiting { throw Interruption() }
+    }
+    defer {
+      run.end()
+      if Terminal.showsProgress { Terminal.clearProgress() }
+    }
+    for suite in try Suites.named(suites) {
+      do {
+        try suite.measure(run)
+      } catch is Interruption {
+        run.end()
+        signals.release()
+      } catch {
+        failures.append("\(suite.name): \(error)")
+      }
+    }
+    return run.results
   }
 }

@@ -16,6 +16,15 @@ public struct TextFileError: Error, Equatable, CustomStringConvertible {
 
 /// Writes a text as a file, whole or not at all.
 public enum TextFile {
+  /// Finds out whether a file could be made at `path`, without making one: for what takes long to compute.
+  ///
+  /// - Throws: ``TextFileError``.
+  public static func check(_ path: String) throws(TextFileError) {
+    let end = path.lastIndex(of: "/")
+    let directory = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    guard access(directory, W_OK | X_OK) == 0 else { throw TextFileError(path: path, code: errno) }
+  }
+
   /// Replaces the file at `path`, or makes it.
   ///
   /// - Throws: ``TextFileError``; what was there before stays.

@@ -46,7 +46,7 @@ struct WorkerUnit: ~Copyable {
     var moved = 0
     let isSlice = links.count != 0
     if isSlice { moved &+= takeOver() }
-    if !isDraining {
+    if !isDraining, mayReceive {
       var index = 0
       while index < ports.count {
         if ports.base[index].isAttached { moved &+= receive(ports.base + index) }

@@ -10,20 +10,25 @@ public struct MeasuringCore: Sendable {
   public let niceness: Int
   /// Whether the scheduling group of this session was raised too: without it niceness counts only within the session.
   public let isGroupRaised: Bool
+  private let nicenessBefore: Int
+  private let groupBefore: Int
 
   /// Takes the last CPU that this process may use, away from interrupts, which prefer the first, and raises the priority
   /// of the process as far as it may. Programs that it starts inherit that.
   public init() {
     let allowed = Environment.allowedCPUs
     cpu = allowed.count > 1 ? allowed.last : nil
-    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -20)
-    niceness = Int(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0))
+    nicenessBefore = MeasuringCore.niceness
+    groupBefore = MeasuringCore.groupNiceness
+    MeasuringCore.setNiceness(-20)
+    niceness = MeasuringCore.niceness
     isGroupRaised = MeasuringCore.setGroupNiceness(-20)
   }
 
-  /// Gives the session the priority back that it had.
+  /// Gives process and session the priority back that they had.
   public func restore() {
-    if isGroupRaised { _ = MeasuringCore.setGroupNiceness(0) }
+    MeasuringCore.setNiceness(nicenessBefore)
+    if isGroupRaised { _ = MeasuringCore.setGroupNiceness(groupBefore) }
   }
 
   /// Runs `body` on the CPU, and says how long it took and what part of that it did not have the CPU for.
@@ -64,8 +69,26 @@ public struct MeasuringCore: Sendable {
     return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
   }
 
+  private static var niceness: Int { Int(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)) }
+
+  private static func setNiceness(_ value: Int) {
+    setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Int32(value))
+  }
+
+  private static let group = "/proc/self/autogroup"
+
+  /// What the kernel says: `/autogroup-17 nice 0`; 0 if it has no such groups.
+  private static var groupNiceness: Int {
+    guard let file = fopen(group, "re") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
+    let text = String(decoding: line.prefix { $0 > 31 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return text.split(separator: " ").last.flatMap { Int($0) } ?? 0
+  }
+
   private static func setGroupNiceness(_ value: Int) -> Bool {
-    guard let file = fopen("/proc/self/autogroup", "we") else { return false }
+    guard let file = fopen(group, "we") else { return false }
     let isWritten = fputs("\(value)", file) >= 0
     return fclose(file) == 0 && isWritten
   }

@@ -28,15 +28,21 @@ public struct BenchmarkSwitch: Equatable, Sendable {
     var configuration = SwitchConfiguration()
     configuration.name = "bench"
     configuration.qos = BenchmarkSwitch.quality(at: level)
+    if level == .forward { configuration.forwardingMode = .direct }
     if let classes {
       configuration.qos.dscpToTrafficClass = (0..<64).map { TrafficClass($0 % max(1, min(8, classes))) }
     }
     for port in 0..<ports {
-      var one = PortConfiguration(name: "p\(port)", speed: .gigabits(port == 0 ? 800 : level == .busy ? 200 : 400))
+      // Input comes at 800G. Four outputs of 200G together keep up with that if they are never empty; one of 1600G does
+      // alone, so that nothing waits, however few of them there are.
+      let speed: UInt64 = port == 0 ? 800 : level == .busy ? 200 : 1600
+      var one = PortConfiguration(name: "p\(port)", speed: .gigabits(speed))
       one.role = .routed(addresses: BenchmarkSwitch.addresses(of: port))
       one.queues = configuration.qos.queues
       configuration.ports.append(one)
     }
+    // Room for the headroom of all ports, and for what they share.
+    configuration.buffer.size = ByteCount(UInt64(max(16, ports)) * 2_000_000)
     let groups = group(isIPv6: false, in: &configuration) + group(isIPv6: true, in: &configuration)
     let members = [groups.filter { !$0.address.isIPv6 }, groups.filter { $0.address.isIPv6 }]
     for (index, family) in members.enumerated() {

@@ -36,7 +36,7 @@ enum MemorySubject {
         figures.append(Figure("marked", Double(bench.marked - marked), unit: "packets"))
       }
       if isKept { keeper.bench = consume bench }
-      return sample(packets, workload, timing, figures)
+      return try sample(packets, workload, timing, figures)
     }
   }
 
@@ -51,13 +51,13 @@ enum MemorySubject {
     let core = run.core
     let isBusy = device.level == .busy
     let frames = isBusy ? workload.frames.inAllClasses() : workload.frames
-    let seconds = run.options.isQuick ? 0.5 : 2.0
+    let seconds = run.options.isQuick ? 1.0 : 3.0
     return Subject(name: name) { _ in
       var bench = try MemoryBench(configuration, frames)
       bench.run(bursts: max(200, workload.frames.count / 32), isBusy: isBusy)
       var timing = MeasuringCore.Timing(nanoseconds: 0, cycles: 0, away: 0)
       let before = isBusy ? bench.sent : bench.received
-      let found = try StageSampler.sample(limit: 100_000) {
+      let found = try StageSampler.sample(awayFrom: core.cpu, limit: 100_000) {
         timing = core.time {
           let clock = ContinuousClock()
           let end = clock.now + .seconds(seconds)
@@ -66,7 +66,7 @@ enum MemorySubject {
       }
       let packets = (isBusy ? bench.sent : bench.received) - before
       try addresses(found)
-      return sample(packets, workload, timing, [])
+      return try sample(packets, workload, timing, [])
     }
   }
 
@@ -80,7 +80,7 @@ enum MemorySubject {
       bench.runSource(bursts: max(200, workload.frames.count / 32))
       let sent = bench.sent
       let timing = core.time { bench.runSource(bursts: bursts) }
-      return sample(bench.sent - sent, workload, timing, [])
+      return try sample(bench.sent - sent, workload, timing, [])
     }
   }
 
@@ -92,8 +92,10 @@ enum MemorySubject {
 
   private static func sample(
     _ packets: UInt64, _ workload: Workload, _ timing: MeasuringCore.Timing, _ figures: [Figure]
-  ) -> Sample {
-    Sample(
+  ) throws(BenchmarkError) -> Sample {
+    // What is stuck would look fast.
+    guard packets > 0 else { throw BenchmarkError("\(workload.name): no packet went through the switch") }
+    return Sample(
       packets: packets, bytes: UInt64(Double(packets) * workload.frames.meanFrameBytes),
       nanoseconds: timing.nanoseconds, cycles: timing.cycles, away: timing.away, figures: figures)
   }

@@ -20,17 +20,23 @@ struct BenchmarkCurve: Encodable, Equatable {
   var variable: String
   /// The unit of its values: `ns` or `Mpps`.
   var unit: String
+  /// What the plot is about, where that is not all of the suite.
+  var detail: String?
   var lines: [Line]
 
   var title: String {
-    switch unit {
+    if let detail { return "\(suite): \(detail)" }
+    return switch unit {
     case "Mpps": "\(suite): Mpps over \(variable)"
     case "latency": "\(suite): latency over \(variable)"
     default: "\(suite): ns a packet over \(variable)"
     }
   }
 
-  var hint: String { unit == "latency" ? "by percentile" : "median; the band is from the least to the most" }
+  var hint: String {
+    detail != nil
+      ? "over percentiles" : unit == "latency" ? "by percentile" : "median; the band is from the least to the most"
+  }
 
   /// All plots that results have points for: rows of a suite with the same variable share one, each with a line for
   /// time, and with one for each percentile where latency was measured.

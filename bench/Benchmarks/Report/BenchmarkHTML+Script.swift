@@ -4,7 +4,7 @@ extension BenchmarkHTML {
     const formatCount = value => value < 1000 ? String(Number(value.toPrecision(4)))
       : scaled(value, ["", "k", "M", "G"]).replace(" ", "");
 
-    /** Values over a variable: on a log axis if it spans much, with a band from the least to the most. */
+    /** Values over a variable: on a log axis if it spans much, and so latency; with a band from the least to the most. */
     class CurvePlot extends Plot {
       constructor(curve) {
         super(curve.id);
@@ -27,15 +27,26 @@ extension BenchmarkHTML {
         const from = scale(low), to = scale(high);
         [this.low, this.high] = [low, high];
         this.x = value => left + 6 + (scale(value) - from) / (to - from) * (right - left - 12);
-        this.yTicks = ticks(0, Math.max(...points.map(point => point.high)) * 1.04 || 1, 4);
-        const highest = Math.max(this.yTicks.values.at(-1), ...points.map(point => point.high));
+        const least = Math.min(...points.map(point => point.low).filter(value => value > 0));
+        const most = Math.max(...points.map(point => point.high));
+        if (this.curve.unit === "latency" && most / least >= 30) {
+          // From one power of ten to another; what took no time stands on the axis.
+          const first = Math.floor(Math.log10(least)), last = Math.ceil(Math.log10(most));
+          this.yTicks = { values: Array.from({ length: last - first + 1 }, (_, index) => 10 ** (first + index)) };
+          this.y = value => bottom - Math.max(0, Math.log10(Math.max(value, 1e-9)) - first) / (last - first)
+            * (bottom - top);
+          return true;
+        }
+        this.yTicks = ticks(0, most * 1.04 || 1, 4);
+        const highest = Math.max(this.yTicks.values.at(-1), most);
         this.y = value => bottom - Math.max(0, value) / highest * (bottom - top);
         return true;
       }
 
       axes() {
         for (const value of this.yTicks.values) {
-          this.horizontal(this.y(value), value === 0 ? "0" : this.format(value), value === 0 ? "axis" : "grid");
+          const isAxis = value === this.yTicks.values[0];
+          this.horizontal(this.y(value), value === 0 ? "0" : this.format(value), isAxis ? "axis" : "grid");
         }
         let values = [];
         if (this.isLog) {

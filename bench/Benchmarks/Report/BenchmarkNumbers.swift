@@ -32,7 +32,11 @@ enum BenchmarkNumbers {
 
 extension BenchmarkRow {
   /// The subject, with the point of the curve that the row is.
-  var title: String { variable.map { "\(subject): \(BenchmarkNumbers.value($0.value)) \($0.name)" } ?? subject }
+  var title: String {
+    guard let variable else { return subject }
+    let point = "\(variable.name) = \(BenchmarkNumbers.value(variable.value))"
+    return subject == variable.name ? point : "\(subject): \(point)"
+  }
 
   /// The median of the calibration loops beside it.
   var calibrationMedian: Double? { Spread(calibration)?.median }

@@ -42,7 +42,8 @@ struct BenchmarkTable {
         title: "Mpps", text: { BenchmarkNumbers.text($0.mpps?.median) }, peer: { BenchmarkNumbers.text($0.mpps.median) }
       ),
       Column(
-        title: "least-most", text: { BenchmarkNumbers.range($0.mpps) }, peer: { BenchmarkNumbers.range($0.mpps) }),
+        title: "least-most", text: { BenchmarkNumbers.range($0.isPart ? $0.nanoseconds : $0.mpps) },
+        peer: { BenchmarkNumbers.range($0.mpps) }),
       Column(title: "ns", text: { BenchmarkNumbers.text($0.nanoseconds?.median) }),
       Column(title: "cycles", text: { BenchmarkNumbers.text($0.cycles) }),
       Column(title: "instructions", text: { BenchmarkNumbers.text($0.instructions) }),

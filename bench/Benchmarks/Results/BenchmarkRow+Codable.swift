@@ -2,6 +2,7 @@ extension BenchmarkRow: Codable {
   private enum Key: String, CodingKey {
     case suite, subject, workload, flows, cores, variable, mpps, cycles, instructions, latency, calibration, away, peers
     case figures, note
+    case isPart = "part"
     case frameBytes = "frame_bytes"
     case nanoseconds = "ns_per_packet"
     case gigabitsPerSecond = "gbps"
@@ -28,6 +29,7 @@ extension BenchmarkRow: Codable {
     try container.encode(peers, forKey: .peers)
     try container.encode(figures, forKey: .figures)
     try container.encode(note, forKey: .note)
+    try container.encode(isPart, forKey: .isPart)
   }
 
   /// Reads a row; rates are computed anew.
@@ -49,5 +51,6 @@ extension BenchmarkRow: Codable {
     peers = try container.decode([PeerFigure].self, forKey: .peers)
     figures = try container.decode([Figure].self, forKey: .figures)
     note = try container.decodeIfPresent(String.self, forKey: .note)
+    isPart = try container.decodeIfPresent(Bool.self, forKey: .isPart) ?? false
   }
 }

@@ -32,6 +32,8 @@ public struct BenchmarkRow: Equatable, Sendable {
   public var figures: [Figure] = []
   /// What else there is to say.
   public var note: String?
+  /// Whether it is a part of a packet's way, of which a rate means nothing.
+  public var isPart = false
 
   /// What a curve is drawn over.
   public struct Variable: Codable, Equatable, Hashable, Sendable {
@@ -61,12 +63,12 @@ public struct BenchmarkRow: Equatable, Sendable {
     self.variable = variable
   }
 
-  /// Million packets a second, over the rounds; nil for what took no time that could be measured.
-  public var mpps: Spread? { nanoseconds.flatMap { $0.min > 0 ? $0.inverted(scale: 1000) : nil } }
+  /// Million packets a second, over the rounds; nil for a part of the way, and for what took no time that was measured.
+  public var mpps: Spread? { nanoseconds.flatMap { $0.min > 0 && !isPart ? $0.inverted(scale: 1000) : nil } }
 
   /// Bits of frames a second in units of 10^9, check sequences included and gaps between frames not.
   public var gigabitsPerSecond: Double? {
-    nanoseconds.flatMap { $0.median > 0 ? frameBytes * 8 / $0.median : nil }
+    nanoseconds.flatMap { $0.median > 0 && !isPart ? frameBytes * 8 / $0.median : nil }
   }
 
   /// What makes it the same row as one of another run.
@@ -83,7 +85,9 @@ extension BenchmarkRow {
   public mutating func take(_ measured: Measurement, peers others: [Measurement] = []) {
     let samples = measured.samples
     nanoseconds = Spread(samples.map(\.nanosecondsPerPacket).filter(\.isFinite))
-    cycles = Spread(samples.compactMap { sample in sample.cycles.map { $0 / Double(max(1, sample.packets)) } })?.median
+    cycles =
+      Spread(samples.filter { $0.packets > 0 }.compactMap { one in one.cycles.map { $0 / Double(one.packets) } })?
+      .median
     calibration = measured.calibration
     away = samples.compactMap(\.away)
     latency = samples.isEmpty ? nil : samples[samples.count / 2].latency

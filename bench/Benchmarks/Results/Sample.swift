@@ -68,6 +68,14 @@ public struct LatencyQuantiles: Codable, Equatable, Sendable {
   public var max: Double
   /// The mean.
   public var mean: Double
+  /// The latencies at ``curveFractions``, as far as there are packets for them; nil if they were not kept.
+  public var curve: [Double]?
+
+  /// Where a curve of latency over percentiles has points: closer together the fewer packets are beyond.
+  public static let curveFractions: [Double] = [
+    0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.98, 0.985, 0.99, 0.992, 0.994, 0.996,
+    0.998, 0.9985, 0.999, 0.9995, 0.9998, 0.9999, 0.99995, 0.99998, 0.99999,
+  ]
 
   /// Percentiles by their values.
   public init(

@@ -30,8 +30,13 @@ struct CallgrindProfile: Equatable {
 
   /// Reads the text of a profile.
   ///
+  /// Calls of a library that calls the program back, as the start of every program is, are left out of ``calls``: what
+  /// happens within is the program's own.
+  ///
   /// - Parameter object: how the name of the program ends, among the files whose code ran.
   init(_ text: String, object: String) throws(BenchmarkError) {
+    var outside: [String: Set<String>] = [:]
+    var returning: Set<String> = []
     var (file, function) = ("", "")
     var (calleeFile, callee): (String?, String) = (nil, "")
     var pending: UInt64?
@@ -66,6 +71,10 @@ struct CallgrindProfile: Equatable {
               address: address, callee: callee, leaves: calleeFile.map { !$0.hasSuffix(object) } ?? false,
               count: count, inclusive: cost))
         }
+        if !isOwn {
+          if calleeFile?.hasSuffix(object) == true { returning.insert(function) }
+          if calleeFile?.hasSuffix(object) != true { outside[callee, default: []].insert(function) }
+        }
         pending = nil
         calleeFile = nil
       } else {
@@ -73,5 +82,10 @@ struct CallgrindProfile: Equatable {
         if isOwn { own[address, default: (function, 0)].count += cost }
       }
     }
+    var waiting = Array(returning)
+    while let one = waiting.popLast() {
+      for caller in outside[one] ?? [] where returning.insert(caller).inserted { waiting.append(caller) }
+    }
+    calls.removeAll { $0.leaves && returning.contains($0.callee) }
   }
 }

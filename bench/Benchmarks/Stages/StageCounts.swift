@@ -64,6 +64,12 @@ private struct Attribution {
     for call in profile.calls where call.leaves {
       add(Double(call.inclusive), at: call.address, in: functionAt[call.address] ?? "")
     }
+    // Nothing is lost: what no call of the program explains is named.
+    let rest = Double(profile.total) - counts.values.reduce(0, +)
+    if rest > 0.5 {
+      counts[.other, default: 0] += rest
+      unknown["(outside of the program)", default: 0] += rest
+    }
   }
 
   private mutating func add(_ cost: Double, at address: UInt64, in function: String) {

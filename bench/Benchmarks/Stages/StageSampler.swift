@@ -1,3 +1,4 @@
+import CShims
 import Drivers
 import Glibc
 import Synchronization
@@ -18,16 +19,22 @@ final class StageSampler: Sendable {
   private let hasEnded = Atomic<Bool>(false)
   /// Where the log is, as a number, because the other thread only passes it on.
   private let log: UInt
+  private let cpu: Int?
 
   /// Microseconds from one interruption to the next; the kernel adds some 50.
   private static let pause: UInt32 = 150
 
-  private init(log: UInt) { self.log = log }
+  private init(log: UInt, cpu: Int?) {
+    self.log = log
+    self.cpu = cpu
+  }
 
   /// Runs `body` on the main thread, and returns the addresses at which it was interrupted.
   ///
-  /// - Parameter limit: addresses that are noted at most.
-  static func sample(limit: Int, _ body: () throws -> Void) throws -> [UInt] {
+  /// - Parameters:
+  ///   - cpu: the one that `body` runs on, where the other thread would come too late.
+  ///   - limit: addresses that are noted at most.
+  static func sample(awayFrom cpu: Int?, limit: Int, _ body: () throws -> Void) throws -> [UInt] {
     let addresses = UnsafeMutablePointer<UInt>.allocate(capacity: limit)
     defer { addresses.deallocate() }
     let log = UnsafeMutablePointer<Log>.allocate(capacity: 1)
@@ -38,7 +45,7 @@ final class StageSampler: Sendable {
     action.__sigaction_handler.sa_sigaction = { _, info, context in StageSampler.note(info, context) }
     var before = sigaction()
     sigaction(SIGPROF, &action, &before)
-    let sampler = StageSampler(log: UInt(bitPattern: log))
+    let sampler = StageSampler(log: UInt(bitPattern: log), cpu: cpu)
     do throws(PlainThreadError) {
       try PlainThread(with: sampler) { $0.interrupt() }.detach()
     } catch {
@@ -48,6 +55,8 @@ final class StageSampler: Sendable {
     defer {
       sampler.isOver.store(true, ordering: .relaxed)
       while !sampler.hasEnded.load(ordering: .acquiring) { usleep(100) }
+      // The last signal may be on its way still, and without the handler it would end the program.
+      usleep(1000)
       sigaction(SIGPROF, &before, nil)
     }
     try body()
@@ -60,6 +69,12 @@ final class StageSampler: Sendable {
     sigemptyset(&own)
     sigaddset(&own, SIGPROF)
     pthread_sigmask(SIG_BLOCK, &own, nil)
+    if let cpu {
+      var others: [UInt64] = [0, 0]
+      pst_allowed_cpus(&others)
+      others[cpu / 64] &= ~(1 << UInt64(cpu % 64))
+      _ = pst_allow_cpus(others)
+    }
     let process = getpid()
     var value = sigval()
     value.sival_ptr = UnsafeMutableRawPointer(bitPattern: log)

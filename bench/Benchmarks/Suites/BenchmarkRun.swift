@@ -9,11 +9,20 @@ public struct BenchmarkOptions: Equatable, Sendable {
   /// A capture to measure with, instead of the workloads that the suites have.
   public var capture: String?
 
+  /// Packets of 64 octets that a measurement in memory lasts for.
+  public var packets = 2_000_000
+
   /// The usual: five rounds, long measurements, workloads of the suites.
   public init() {}
 
-  /// Packets that a measurement in memory lasts for.
-  public var packets: Int { isQuick ? 400_000 : 2_000_000 }
+  /// Short measurements in as few rounds as have a middle.
+  public static let quick: BenchmarkOptions = {
+    var options = BenchmarkOptions()
+    options.isQuick = true
+    options.rounds = Interleaver.leastRounds
+    options.packets = 400_000
+    return options
+  }()
 }
 
 /// One run of some suites: what they may use, and where their rows go.
@@ -38,6 +47,9 @@ public final class BenchmarkRun {
   }
 
   deinit { core.restore() }
+
+  /// Gives the process the priority back that it had.
+  public func end() { core.restore() }
 
   /// Adds a row.
   public func add(_ row: BenchmarkRow) { results.rows.append(row) }

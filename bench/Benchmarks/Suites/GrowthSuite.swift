@@ -55,7 +55,7 @@ struct GrowthSuite: Suite {
     return result
   }
 
-  /// All curves, each with its points.
+  /// All curves, each with its points. Routes are all used: every one has a flow of its own.
   static func curves(isQuick: Bool) -> [(title: String, points: [Point])] {
     func points(_ name: String, _ values: [Int], _ change: (inout Point, Int) -> Void) -> [Point] {
       values.map { value in
@@ -66,12 +66,12 @@ struct GrowthSuite: Suite {
     }
     let millions = isQuick ? [1, 1000, 1_000_000] : [1, 10, 100, 1000, 10_000, 100_000, 1_000_000]
     return [
-      ("routes", points("routes", millions) { $0.plan.prefixes = $1 }),
+      ("routes", points("routes", millions) { $0.plan.spread(over: $1) }),
       (
         "routes, IPv6",
         points("routes", millions) { point, count in
           point.plan = .ipv6
-          point.plan.prefixes = count
+          point.plan.spread(over: count)
         }
       ),
       ("flows", points("flows", millions) { $0.plan.flows = $1 }),
@@ -104,5 +104,13 @@ struct GrowthSuite: Suite {
         }
       ),
     ]
+  }
+}
+
+extension WorkloadPlan {
+  /// Sends to so many prefixes, with a flow for each, and no fewer flows than before.
+  fileprivate mutating func spread(over prefixes: Int) {
+    self.prefixes = prefixes
+    flows = max(flows, prefixes)
   }
 }

@@ -5,6 +5,8 @@ struct StagesSuite: Suite {
   let name = "stages"
   let summary = "ns and instructions a packet of parse, classify, forward, admit, enqueue, schedule, mark, rewrite"
 
+  private static let whole = "whole path"
+
   func measure(_ run: BenchmarkRun) throws {
     let workload = try run.options.capture.map { try Workload.capture($0) } ?? WorkloadPlan.small.make()
     for level in [FeatureLevel.lossless, .busy] { try measure(level, workload, run) }
@@ -37,7 +39,7 @@ struct StagesSuite: Suite {
       guard part.samples.contains(where: { $0.nanoseconds > 0 }) || (instructions ?? 0) > 0.05 else { continue }
       run.add(row(stage.rawValue, level, workload, part, instructions))
     }
-    run.add(row("whole path", level, workload, whole, counts.map { $0.total + ($0.perPacket[.source] ?? 0) }))
+    run.add(row(StagesSuite.whole, level, workload, whole, counts.map { $0.total + ($0.perPacket[.source] ?? 0) }))
   }
 
   private func row(
@@ -48,6 +50,7 @@ struct StagesSuite: Suite {
       frameBytes: workload.frames.meanFrameBytes, flows: workload.flows)
     row.take(measured)
     row.instructions = instructions
+    row.isPart = subject != StagesSuite.whole
     return row
   }
 

@@ -18,7 +18,9 @@ extension Suite {
 /// All suites, in the order in which they run.
 public enum Suites {
   /// All of them.
-  public static let all: [any Suite] = [CapacitySuite(), StagesSuite(), GrowthSuite(), ReplaySuite()]
+  public static let all: [any Suite] = [
+    CapacitySuite(), ForwardingSuite(), LiveSuite(), LatencySuite(), StagesSuite(), GrowthSuite(), ReplaySuite(),
+  ]
 
   /// The suites of these names, each once and in the usual order; the usual ones if there are no names.
   public static func named(_ names: [String]) throws(BenchmarkError) -> [any Suite] {

@@ -74,6 +74,15 @@ struct RoCEFrame {
       }
       fill(transport + RoCEFrame.transport + header.count, count: payload)
       _ = ICRC.store(in: UnsafeMutableRawBufferPointer(rebasing: buffer[RoCEFrame.ethernet..<packet]))
+      // Over IPv4 senders leave the checksum out; over IPv6 it must be there (RFC 8200 section 8.1).
+      if isIPv6 {
+        let length = base + packet - udp
+        let pseudoHeader = InternetChecksum.pseudoHeader(
+          source: flow.sourceIPv6, destination: flow.destinationIPv6, ipProtocol: IPProtocol.udp, length: length)
+        let checksum = InternetChecksum.udp(
+          UnsafeRawBufferPointer(start: udp, count: length), pseudoHeader: pseudoHeader)
+        udp.storeBigEndian(checksum, at: 6)
+      }
     }
     return frame
   }

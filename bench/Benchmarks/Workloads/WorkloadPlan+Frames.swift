@@ -6,19 +6,18 @@ extension WorkloadPlan {
   /// Octets of frames of the mix, without check sequence.
   private static let mix = [60, 590, 60, 60, 590, 60, 1514, 60, 590, 60, 590, 60]
 
-  /// The workload: as many frames as there are flows or prefixes, at least 4096, in an order without pattern.
+  /// The workload: as many frames as there are flows, at least 4096, in an order without pattern. Every flow goes to one
+  /// prefix, so that fewer flows than prefixes leave some of these unused.
   ///
   /// Deterministic: a plan makes the same octets on every machine.
   public func make() -> Workload {
     let destinations = BenchmarkPrefixes(count: prefixes, isIPv6: isIPv6)
     let flows = min(max(1, self.flows), 1 << 20)
-    let count = max(4096, flows, destinations.count)
+    let count = max(4096, flows)
     var random = RandomNumbers(seed: 1)
     let numbers = skew > 0 ? Zipf(flows, exponent: skew).draw(count, &random) : (0..<count).map { $0 % flows }
-    // A flow goes to one prefix, unless there are more prefixes than flows.
-    var packets = numbers.enumerated().map { index, flow in
-      BenchmarkFlow(
-        number: flow, prefix: (destinations.count > flows ? index : flow) % destinations.count, prefixes: destinations)
+    var packets = numbers.map {
+      BenchmarkFlow(number: $0, prefix: $0 % destinations.count, prefixes: destinations)
     }
     for index in stride(from: packets.count - 1, to: 0, by: -1) {
       packets.swapAt(index, Int(random.next() % UInt64(index + 1)))
