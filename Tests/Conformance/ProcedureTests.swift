@@ -157,7 +157,8 @@ struct ProcedureTests {
     let expected = (80_000 - 20_000 - held) / 80_000 * 100
     #expect(abs(lost[0] - expected) < 0.02 && lost[1] == 0, "\(lost), not \(expected)")
     #expect(try Self.values(report, "Incast", "line_percent").allSatisfy { $0 > 99.9 && $0 <= 100.001 })
-    #expect(try Self.values(report, "Incast", "fairness").allSatisfy { $0 > 0.99 })
+    // Tail drop is not fair to senders in step: whoever comes just behind a departure gets the place. Pauses are.
+    #expect(try Self.values(report, "Incast", "fairness")[1] > 0.99)
   }
 
   @Test(
