@@ -47,7 +47,7 @@ struct ResultsTests {
     #expect(!text.contains("p99") && !text.contains("instructions") && !text.contains(" ratio"))
     #expect(!text.contains("\u{1B}"))
     let full = SampleResults.full.text(isColoured: true)
-    #expect(full.contains("p99.9") && full.contains("instructions") && full.contains(" ratio"))
+    #expect(full.contains("p99.9") && full.contains("instructions") && full.contains("beside <testpmd> 22.11"))
     #expect(full.contains("\u{1B}[1m"))
     #expect(full.contains("absent: OVS-DPDK: not installed"))
   }

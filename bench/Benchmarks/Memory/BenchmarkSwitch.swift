@@ -28,6 +28,7 @@ public struct BenchmarkSwitch: Equatable, Sendable {
     var configuration = SwitchConfiguration()
     configuration.name = "bench"
     configuration.qos = BenchmarkSwitch.quality(at: level)
+    if level == .forward { configuration.forwardingMode = .direct }
     if let classes {
       configuration.qos.dscpToTrafficClass = (0..<64).map { TrafficClass($0 % max(1, min(8, classes))) }
     }

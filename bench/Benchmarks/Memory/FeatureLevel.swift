@@ -1,8 +1,8 @@
 /// How much of the switch is in use, each level on top of the one before.
 public enum FeatureLevel: String, CaseIterable, Codable, Sendable {
-  /// Parse, classify, route over a weighted group, rewrite; one queue a port.
+  /// Parse, classify, route over a weighted group, rewrite: mode `direct`, without queues and buffer.
   case forward
-  /// Eight queues a port: strict priority and DWRR.
+  /// Eight queues a port, strict priority and DWRR, line rates, and the shared buffer.
   case queues
   /// A lossless class with headroom, PFC and ECN.
   case lossless

@@ -1,7 +1,14 @@
 import Control
 
-/// The rows of one suite as tables, one for each workload, with bars.
+/// The rows of one suite as tables with bars: one for each workload, and one for each curve.
 struct BenchmarkHTMLTable {
+  /// A column behind the bar, and what it shows of a row or of a peer beside it.
+  private struct Column {
+    var title: String
+    var text: (BenchmarkRow) -> String
+    var peer: (PeerFigure) -> String = { _ in "" }
+  }
+
   private let rows: [BenchmarkRow]
   /// Whether bars show time, because rows are parts of a whole, or rates.
   private let showsTime: Bool
@@ -12,77 +19,100 @@ struct BenchmarkHTMLTable {
   }
 
   var html: HTML {
-    var workloads: [String] = []
-    for row in rows where !workloads.contains(row.workload) { workloads.append(row.workload) }
-    return workloads.map { workload in table(workload, rows.filter { $0.workload == workload }) }.joined()
+    var groups: [String] = []
+    for row in rows where !groups.contains(BenchmarkHTMLTable.group(row)) {
+      groups.append(BenchmarkHTMLTable.group(row))
+    }
+    return groups.map { group in table(group, rows.filter { BenchmarkHTMLTable.group($0) == group }) }.joined()
   }
+
+  /// What the rows of one table have in common: points of a curve stay together.
+  private static func group(_ row: BenchmarkRow) -> String { row.variable == nil ? row.workload : row.subject }
 
   private func value(_ row: BenchmarkRow) -> Spread? { showsTime ? row.nanoseconds : row.mpps }
 
-  private func table(_ workload: String, _ rows: [BenchmarkRow]) -> HTML {
-    let all = rows.compactMap { value($0)?.max } + (showsTime ? [] : rows.flatMap { $0.peers.map(\.mpps.max) })
-    let most = all.max() ?? 0
-    let hasRatio = rows.contains { !$0.peers.isEmpty }
-    let hasLatency = rows.contains { $0.latency != nil || $0.peers.contains { $0.latency != nil } }
-    let hasInstructions = rows.contains { $0.instructions != nil }
+  private static var columns: [Column] {
+    [
+      Column(
+        title: "Mpps", text: { BenchmarkNumbers.text($0.mpps?.median) },
+        peer: { BenchmarkNumbers.text($0.mpps.median) }),
+      Column(title: "ns", text: { BenchmarkNumbers.text($0.nanoseconds?.median) }),
+      Column(title: "cycles", text: { BenchmarkNumbers.text($0.cycles) }),
+      Column(title: "instructions", text: { BenchmarkNumbers.text($0.instructions) }),
+      Column(title: "Gb/s", text: { BenchmarkNumbers.text($0.gigabitsPerSecond) }),
+      Column(
+        title: "ours to it", text: { _ in "" },
+        peer: { "\(BenchmarkNumbers.text($0.ratio.median))x (\(BenchmarkNumbers.range($0.ratio)))" }),
+      Column(
+        title: "p50", text: { BenchmarkNumbers.time($0.latency?.p50) },
+        peer: { BenchmarkNumbers.time($0.latency?.p50) }),
+      Column(
+        title: "p99", text: { BenchmarkNumbers.time($0.latency?.p99) },
+        peer: { BenchmarkNumbers.time($0.latency?.p99) }),
+      Column(
+        title: "p99.9", text: { BenchmarkNumbers.time($0.latency?.p999) },
+        peer: { BenchmarkNumbers.time($0.latency?.p999) }),
+      Column(title: "calibration", text: { BenchmarkNumbers.text($0.calibrationMedian) }),
+      Column(title: "away", text: { BenchmarkNumbers.percent($0.mostAway) }),
+    ]
+  }
+
+  private func table(_ group: String, _ rows: [BenchmarkRow]) -> HTML {
+    let most = (rows.compactMap { value($0)?.max } + (showsTime ? [] : rows.flatMap { $0.peers.map(\.mpps.max) })).max()
+    // Columns that no row fills are left out.
+    let columns = BenchmarkHTMLTable.columns.filter { column in
+      rows.contains { row in
+        ([column.text(row)] + row.peers.map(column.peer)).contains { $0 != "-" && !$0.isEmpty }
+      }
+    }
+    let hasRemarks = rows.contains { !BenchmarkHTMLTable.remarks($0).isEmpty }
     let lines = rows.map { row in
+      let own = line(
+        row.cores == 1 ? row.title : "\(row.title), \(row.cores) cores", kind: "own", value(row), of: most ?? 0,
+        columns.map { $0.text(row) }, hasRemarks ? BenchmarkHTMLTable.remarks(row) : nil)
       let others = row.peers.map { peer in
         line(
-          "beside \(peer.name) \(peer.version)", isPeer: true, showsTime ? nil : peer.mpps, of: most,
-          numbers: [nil, BenchmarkNumbers.text(peer.mpps.median), "", ""] + (hasInstructions ? [""] : []) + [""]
-            + (hasRatio
-              ? ["\(BenchmarkNumbers.text(peer.ratio.median))x (\(BenchmarkNumbers.range(peer.ratio)))"] : [])
-            + (hasLatency ? latency(peer.latency) : []) + ["", ""], also: "")
-      }.joined()
-      return own(
-        row, of: most, hasRatio: hasRatio, hasLatency: hasLatency, hasInstructions: hasInstructions) + others
+          "beside \(peer.name) \(peer.version)", kind: "peer", showsTime ? nil : peer.mpps, of: most ?? 0,
+          columns.map { $0.peer(peer) }, hasRemarks ? "" : nil)
+      }
+      return ([own] + others).joined()
     }.joined()
-    let heads =
-      ["Mpps", "ns", "cycles"] + (hasInstructions ? ["instructions"] : []) + ["Gb/s"]
-      + (hasRatio ? ["ratio to it"] : []) + (hasLatency ? ["p50", "p99", "p99.9"] : []) + ["calibration", "away"]
+    let remarks: HTML = hasRemarks ? "<th>Also</th>" : ""
     return """
       <div class="scroll"><table>
-      <caption>\(workload), \(BenchmarkNumbers.text(rows.first?.frameBytes)) B on average, \
-      \(rows.first?.flows ?? 0) flows</caption>
-      <thead><tr><th>What</th><th class="bar">\(showsTime ? "ns a packet" : "Mpps, least and most")</th>\
-      \(heads.map { "<th class=\"num\">\($0)</th>" as HTML }.joined())<th>Also</th></tr></thead>
+      <caption>\(group)\(BenchmarkHTMLTable.facts(rows))</caption>
+      <thead><tr><th>What</th><th class="bar">\(showsTime ? "ns a packet" : "Mpps"), least and most</th>\
+      \(columns.map { "<th class=\"num\">\($0.title)</th>" as HTML }.joined())\(remarks)</tr></thead>
       <tbody>
       \(lines)
       </tbody></table></div>
       """
   }
 
-  private func own(
-    _ row: BenchmarkRow, of most: Double, hasRatio: Bool, hasLatency: Bool, hasInstructions: Bool
-  ) -> HTML {
-    let also = row.figures.map { figure in
-      "\(figure.name) \(BenchmarkNumbers.text(figure.value))\(figure.unit.isEmpty ? "" : " " + figure.unit)"
-    }
-    let numbers: [String?] =
-      [
-        nil, BenchmarkNumbers.text(row.mpps?.median), BenchmarkNumbers.text(row.nanoseconds?.median),
-        BenchmarkNumbers.text(row.cycles),
-      ] + (hasInstructions ? [BenchmarkNumbers.text(row.instructions)] : [])
-      + [BenchmarkNumbers.text(row.gigabitsPerSecond)] + (hasRatio ? [""] : [])
-      + (hasLatency ? latency(row.latency) : [])
-      + [BenchmarkNumbers.text(row.calibrationMedian), BenchmarkNumbers.percent(row.mostAway)]
-    let title = row.cores == 1 ? row.title : "\(row.title), \(row.cores) cores"
-    return line(
-      title, isPeer: false, value(row), of: most, numbers: numbers,
-      also: (also + (row.note.map { [$0] } ?? [])).joined(separator: "; "))
+  /// What all rows of a table share.
+  private static func facts(_ rows: [BenchmarkRow]) -> String {
+    var facts = ""
+    let sizes = Set(rows.map(\.frameBytes)), flows = Set(rows.map(\.flows))
+    if sizes.count == 1, let size = sizes.first { facts += ", \(BenchmarkNumbers.value(size)) B on average" }
+    if flows.count == 1, let count = flows.first { facts += ", \(count) \(count == 1 ? "flow" : "flows")" }
+    return facts
   }
 
-  private func latency(_ latency: LatencyQuantiles?) -> [String?] {
-    [BenchmarkNumbers.time(latency?.p50), BenchmarkNumbers.time(latency?.p99), BenchmarkNumbers.time(latency?.p999)]
+  private static func remarks(_ row: BenchmarkRow) -> String {
+    let figures = row.figures.map { figure in
+      "\(figure.name) \(BenchmarkNumbers.text(figure.value))\(figure.unit.isEmpty ? "" : " " + figure.unit)"
+    }
+    return (figures + (row.note.map { [$0] } ?? [])).joined(separator: "; ")
   }
 
   private func line(
-    _ title: String, isPeer: Bool, _ spread: Spread?, of most: Double, numbers: [String?], also: String
+    _ title: String, kind: String, _ spread: Spread?, of most: Double, _ cells: [String], _ remarks: String?
   ) -> HTML {
-    let cells = numbers.compactMap { $0 }.map { "<td class=\"num\">\($0)</td>" as HTML }.joined()
+    let numbers = cells.map { "<td class=\"num\">\($0)</td>" as HTML }.joined()
+    let last = remarks.map { "<td class=\"also\">\($0)</td>" as HTML } ?? ""
     return """
-      <tr class="\(isPeer ? "peer" : "own")"><th scope="row">\(title)</th><td class="bar">\(bar(spread, of: most))</td>\
-      \(cells)<td class="also">\(also)</td></tr>
+      <tr class="\(kind)"><th scope="row">\(title)</th><td class="bar">\(bar(spread, of: most))</td>\
+      \(numbers)\(last)</tr>
 
       """
   }
@@ -98,5 +128,3 @@ struct BenchmarkHTMLTable {
       """
   }
 }
-
-private func + (left: HTML, right: HTML) -> HTML { HTML(markup: left.text + right.text) }

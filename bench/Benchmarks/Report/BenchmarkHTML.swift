@@ -107,11 +107,11 @@ public struct BenchmarkHTML {
     let summary = Suites.all.first { $0.name == suite }?.summary ?? ""
     let plots = curves.filter { $0.suite == suite }.map(plot).joined()
     return """
+      \(plots)
       <section class="card">
       <h2>\(suite)</h2><p class="hint">\(summary)</p>
       \(BenchmarkHTMLTable(rows).html)
       </section>
-      \(plots)
 
       """
   }
@@ -139,6 +139,10 @@ public struct BenchmarkHTML {
 
         """ as HTML
     }.joined()
+    guard !rows.text.isEmpty else {
+      return
+        "<section class=\"card\"><h2>Compared with before</h2><p class=\"hint\">\(comparison.summary)</p></section>"
+    }
     return """
       <section class="card">
       <h2>Compared with before</h2><p class="hint">\(comparison.summary)</p>

@@ -1,6 +1,6 @@
 /// A stage of the packet path, as instructions and time are attributed to it.
 public enum Stage: String, CaseIterable, Codable, Sendable {
-  /// Finds headers and reads their fields.
+  /// Finds headers and reads their fields; of plain frames also their checks and their class, which is done in one go.
   case parse
   /// Counts what arrived, checks the frame's addresses and lengths, and chooses between routing and bridging.
   case receive
@@ -50,7 +50,8 @@ public enum Stage: String, CaseIterable, Codable, Sendable {
 
   /// Functions that do other work than the rest of their file. Names as the linker has them: length, then name.
   private static let byFunction: [(file: String, function: String, stage: Stage)] = [
-    ("Switch+Transmit.swift", "7enqueue", .enqueue), ("Switch+Transmit.swift", "5touch", .enqueue),
+    ("Switch+Transmit.swift", "7enqueue", .enqueue), ("Switch+Transmit.swift", "10enqueueAny", .enqueue),
+    ("Switch+Direct.swift", "13enqueueDirect", .enqueue), ("Switch+Transmit.swift", "5touch", .enqueue),
     ("Switch+Transmit.swift", "5count", .count), ("EgressQueue.swift", "4push", .enqueue),
     ("Switch+Receive.swift", "7permits", .forward), ("Switch+Receive.swift", "6remark", .classify),
     ("Switch+Receive.swift", "arrived", .source), ("Switch+Receive.swift", "4fill", .source),
@@ -58,12 +59,14 @@ public enum Stage: String, CaseIterable, Codable, Sendable {
   ]
 
   private static let byFile: [String: Stage] = [
-    "Parser.swift": .parse, "Switch+Receive.swift": .receive, "Classifier.swift": .classify,
+    "Parser.swift": .parse, "PlainFrames.swift": .parse, "Switch+Receive.swift": .receive,
+    "Classifier.swift": .classify,
     "Classifier+Frame.swift": .classify, "Forwarding+Routing.swift": .forward, "Forwarding+Bridging.swift": .forward,
     "RouteTable.swift": .forward, "NeighborTable.swift": .forward, "InterfaceTable.swift": .forward,
     "AccessList.swift": .forward, "ForwardingDatabase.swift": .forward, "WeightedBuckets.swift": .forward,
     "ResilientBuckets.swift": .forward, "route.c": .forward, "table.c": .forward, "acl.c": .forward,
-    "Switch+Transmit.swift": .schedule, "Rewrite.swift": .rewrite, "RandomNumbers.swift": .mark,
+    "Switch+Transmit.swift": .schedule, "Switch+Direct.swift": .schedule, "Rewrite.swift": .rewrite,
+    "RandomNumbers.swift": .mark,
     "MemoryBench.swift": .source, "PacketMemory.swift": .source, "PacketBurst.swift": .source,
   ]
 
