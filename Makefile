@@ -74,6 +74,11 @@ test: test-deps fresh ## Build and run all tests
 	Tests/Documentation/check-readme
 	Tests/run-tests
 
+.PHONY: soak
+SOAK_SECONDS ?= 600
+soak: test-deps build ## Run a live switch for SOAK_SECONDS and more: traffic, reloads, testpmd, kills (root)
+	$(SUDO) unshare -n Tests/Oracles/live_soak.py $(RELEASE) --seconds $(SOAK_SECONDS)
+
 .PHONY: lint
 lint: ## Check the format of all sources
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests bench

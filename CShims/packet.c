@@ -80,7 +80,7 @@ const char *pst_dpdk_version(void) {
 
 // As rte_pktmbuf_pool_create, but with objects that may cross page boundaries unless hardware reads them: without
 // hugepages that function gives each 2.4 kB object a 4 kB page of its own.
-void *pst_pool_create(unsigned count, unsigned data_room, int for_hardware) {
+void *pst_pool_create(unsigned count, unsigned data_room, int for_hardware, int last_in_first_out) {
   char name[32];
   pst_unique_name(name, "packets");
   struct rte_pktmbuf_pool_private private = {
@@ -92,7 +92,7 @@ void *pst_pool_create(unsigned count, unsigned data_room, int for_hardware) {
       for_hardware ? 0 : RTE_MEMPOOL_F_NO_IOVA_CONTIG);
   if (pool == NULL) return NULL;
   rte_pktmbuf_pool_init(pool, &private);
-  if (rte_mempool_set_ops_byname(pool, "ring_mp_mc", NULL) != 0 || rte_mempool_populate_default(pool) < 0) {
+  if (rte_mempool_set_ops_byname(pool, last_in_first_out ? "lf_stack" : "ring_mp_mc", NULL) != 0 || rte_mempool_populate_default(pool) < 0) {
     rte_mempool_free(pool);
     return NULL;
   }

@@ -5,10 +5,10 @@
 #include <rte_fib6.h>
 #include <rte_memory.h>
 
-void *pst_fib4_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide) {
+void *pst_fib4_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide, int is_empty) {
   char name[32];
   struct rte_fib_conf conf = {
-      .type = RTE_FIB_DIR24_8,
+      .type = is_empty ? RTE_FIB_DUMMY : RTE_FIB_DIR24_8,
       .default_nh = default_next_hop,
       .max_routes = (int)max_routes,
       .dir24_8 = {.nh_sz = is_wide ? RTE_FIB_DIR24_8_4B : RTE_FIB_DIR24_8_2B, .num_tbl8 = groups},
@@ -29,10 +29,10 @@ void pst_fib4_lookup(void *fib, uint32_t *addresses, uint64_t *next_hops, unsign
   rte_fib_lookup_bulk(fib, addresses, next_hops, (int)count);
 }
 
-void *pst_fib6_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide) {
+void *pst_fib6_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide, int is_empty) {
   char name[32];
   struct rte_fib6_conf conf = {
-      .type = RTE_FIB6_TRIE,
+      .type = is_empty ? RTE_FIB6_DUMMY : RTE_FIB6_TRIE,
       .default_nh = default_next_hop,
       .max_routes = (int)max_routes,
       .trie = {.nh_sz = is_wide ? RTE_FIB6_TRIE_4B : RTE_FIB6_TRIE_2B, .num_tbl8 = groups},

@@ -98,6 +98,14 @@ enum {
   PST_TRANSPORT_WORD = offsetof(pst_packet, source_port) // source_port, destination_port, roce_qp
 };
 
+// Asks for the state of a packet that another CPU has written.
+PST_HOT static inline void pst_packet_prefetch(const pst_packet *packet) {
+  const char *base = (const char *)packet;
+  __builtin_prefetch(base, 1);
+  __builtin_prefetch(base + 128, 1);
+  __builtin_prefetch(base + 192, 1);
+}
+
 // ---- Environment and packet memory (packet.c)
 
 // Starts DPDK's environment with these arguments of rte_eal_init, the first of which names the program. It exists once
@@ -113,8 +121,9 @@ int pst_environment_has_hugepages(void);
 const char *pst_dpdk_version(void);
 
 // Creates a pool of `count` packets with `data_room` bytes each (headroom of 128 included). NULL: out of memory.
-// Only a pool `for_hardware` can be read and written by hardware; it takes more room without hugepages.
-void *pst_pool_create(unsigned count, unsigned data_room, int for_hardware);
+// Only a pool `for_hardware` can be read and written by hardware; it takes more room without hugepages. One that is
+// `last_in_first_out` gives out first what was given back last, whichever thread gave it.
+void *pst_pool_create(unsigned count, unsigned data_room, int for_hardware, int last_in_first_out);
 void pst_pool_free(void *pool);
 unsigned pst_pool_available(const void *pool);
 // Bytes of a frame that each packet can hold behind its headroom.
@@ -130,14 +139,15 @@ PST_HOT int pst_packet_linearize(pst_packet *packet);
 
 // ---- Longest prefix match (route.c); next hops have 31 bits in a wide table, 15 in others, which take half the memory
 
-// `groups` is the number of blocks of 256 entries for prefixes longer than 24 bits.
-void *pst_fib4_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide);
+// `groups` is the number of blocks of 256 entries for prefixes longer than 24 bits. A table that is to stay empty takes
+// no memory; nothing may be added to it.
+void *pst_fib4_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide, int is_empty);
 void pst_fib4_free(void *fib);
 int pst_fib4_add(void *fib, uint32_t address, uint8_t depth, uint32_t next_hop);
 int pst_fib4_delete(void *fib, uint32_t address, uint8_t depth);
 PST_HOT void pst_fib4_lookup(void *fib, uint32_t *addresses, uint64_t *next_hops, unsigned count);
 
-void *pst_fib6_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide);
+void *pst_fib6_create(uint32_t max_routes, uint32_t groups, uint32_t default_next_hop, int is_wide, int is_empty);
 void pst_fib6_free(void *fib);
 int pst_fib6_add(void *fib, const uint8_t address[16], uint8_t depth, uint32_t next_hop);
 int pst_fib6_delete(void *fib, const uint8_t address[16], uint8_t depth);
@@ -244,7 +254,7 @@ void pst_ring_free(void *ring);
 // How many of `count` packets went in, or came out.
 PST_HOT unsigned pst_ring_put(void *ring, pst_packet **packets, unsigned count);
 PST_HOT unsigned pst_ring_take(void *ring, pst_packet **packets, unsigned count);
-unsigned pst_ring_count(const void *ring);
+PST_HOT unsigned pst_ring_count(const void *ring);
 
 // The same for messages of `bytes` bytes each, a multiple of 4. Putting and taking one: 1, or 0.
 void *pst_message_ring_create(unsigned size, unsigned bytes);

@@ -5,7 +5,7 @@ import Foundation
 
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench",
+    commandName: "suites",
     abstract: "Measure what this machine can do with the switch, beside other programs where they are installed.",
     discussion: """
       Without SUITE all usual suites run. Absolute numbers move with the machine; what counts are ratios within one run.

@@ -37,8 +37,8 @@ struct CaptureCommand: ParsableCommand {
   @Option(help: ArgumentHelp("End after so many packets.", valueName: "packets"))
   var count: UInt64?
 
-  @Option(help: ArgumentHelp("End after this time (10s).", valueName: "time"))
-  var duration: String?
+  @Option(help: ArgumentHelp("End after this time (10s).", valueName: "time"), transform: TimeArgument.parse)
+  var duration: TimeArgument?
 
   @Flag(help: "Print what became of it as JSON.")
   var json = false
@@ -50,7 +50,6 @@ struct CaptureCommand: ParsableCommand {
 
   func validate() throws {
     if file.isEmpty || file == "-" { throw ValidationError("-w \(file): the switch writes the file; name one.") }
-    _ = try seconds()
   }
 
   func run() throws {
@@ -121,16 +120,7 @@ struct CaptureCommand: ParsableCommand {
     request.match = match
     request.snapBytes = snap
     request.packetLimit = count
-    request.durationSeconds = try seconds()
+    request.durationSeconds = duration?.seconds
     return request
-  }
-
-  private func seconds() throws -> Double? {
-    guard let duration else { return nil }
-    do {
-      return Double(try Quantities.time(duration).count) / 1e12
-    } catch {
-      throw ValidationError("--duration: \(error.problem); \(error.remedy).")
-    }
   }
 }

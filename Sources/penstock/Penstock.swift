@@ -15,7 +15,7 @@ struct Penstock: ParsableCommand {
     version: "penstock 0.1.0",
     subcommands: [
       CheckCommand.self, ReplayCommand.self, RunCommand.self, DevicesCommand.self, SendCommand.self,
-      ConformanceCommand.self, BenchCommand.self, ShowCommand.self, TopCommand.self, ReloadCommand.self,
+      ConformanceCommand.self, BenchGroupCommand.self, ShowCommand.self, TopCommand.self, ReloadCommand.self,
       PortCommand.self,
       WeightCommand.self, ImpairCommand.self, CaptureCommand.self, ResetWatermarksCommand.self,
     ])

@@ -20,9 +20,10 @@ struct ReloadCommand: ParsableCommand {
 
   @Option(
     name: .customLong("rollback-after"),
-    help: ArgumentHelp("Take the change back after this time (30s) unless `reload --confirm` comes.", valueName: "time")
-  )
-  var rollbackAfter: String?
+    help: ArgumentHelp(
+      "Take the change back after this time (30s) unless `reload --confirm` comes.", valueName: "time"),
+    transform: TimeArgument.parse)
+  var rollbackAfter: TimeArgument?
 
   @Flag(help: "Keep the configuration that is on trial.")
   var confirm = false
@@ -34,7 +35,9 @@ struct ReloadCommand: ParsableCommand {
       throw ValidationError("--confirm: keeps what is in force; leave out file, --diff and --rollback-after.")
     }
     if diff, rollbackAfter != nil { throw ValidationError("--rollback-after: has no meaning with --diff.") }
-    _ = try rollbackSeconds()
+    if let rollbackAfter, rollbackAfter.span == .zero || rollbackAfter.span > .seconds(86_400) {
+      throw ValidationError("--rollback-after: more than nothing, such as 30s, and up to a day.")
+    }
   }
 
   func run() throws {
@@ -60,7 +63,7 @@ struct ReloadCommand: ParsableCommand {
   }
 
   private func request() throws -> ReloadRequest {
-    let seconds = try rollbackSeconds()
+    let seconds = rollbackAfter?.seconds
     guard let file else { return ReloadRequest(isDryRun: diff, rollbackAfterSeconds: seconds) }
     do {
       let text = try String(contentsOfFile: file, encoding: .utf8)
@@ -71,13 +74,5 @@ struct ReloadCommand: ParsableCommand {
       Terminal.complain("error: \(file): cannot be read as UTF-8 text; name a file that this user may read.")
       throw ExitCode(2)
     }
-  }
-
-  private func rollbackSeconds() throws -> Double? {
-    guard let rollbackAfter else { return nil }
-    guard let time = try? Quantities.time(rollbackAfter), time > .zero, time <= .seconds(86_400) else {
-      throw ValidationError("--rollback-after \(rollbackAfter): write a time with its unit, such as 30s, up to a day.")
-    }
-    return Double(time.count) / 1e12
   }
 }

@@ -46,8 +46,8 @@ struct RunCommand: ParsableCommand {
     completion: .file())
   var tokenFile: String?
 
-  @Option(help: ArgumentHelp("End by itself after this time (10s).", valueName: "time"))
-  var duration: String?
+  @Option(help: ArgumentHelp("End by itself after this time (10s).", valueName: "time"), transform: TimeArgument.parse)
+  var duration: TimeArgument?
 
   @Flag(help: "Print the counters at the end as JSON.")
   var json = false
@@ -55,10 +55,8 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let loaded = try configs.map { try loadConfiguration($0) }
     let options: LiveRun.Options
-    let seconds: Double?
     do {
       options = try self.options()
-      seconds = try duration.map { try Self.seconds($0) }
     } catch let error as ValidationError {
       Terminal.complain("error: \(error.message)\nSee `penstock run --help`.")
       throw ExitCode(64)
@@ -71,7 +69,7 @@ struct RunCommand: ParsableCommand {
       defer { live.close() }
       let controls = zip(live.switches, loaded).map { LiveControl($0, in: live, $1) }
       let server = try self.server(controls)
-      try LiveSession(live, controls, signals).run(for: seconds, server)
+      try LiveSession(live, controls, signals).run(for: duration?.seconds, server)
       try conclude(live, controls)
       signals.release()
     }
@@ -112,13 +110,5 @@ struct RunCommand: ParsableCommand {
       }
     }
     return options
-  }
-
-  private static func seconds(_ text: String) throws -> Double {
-    do {
-      return Double(try Quantities.time(text).count) / 1e12
-    } catch {
-      throw ValidationError("--duration: \(error.problem): \(error.remedy)")
-    }
   }
 }

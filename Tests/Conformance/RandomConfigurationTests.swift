@@ -57,7 +57,9 @@ import Testing
     #expect(seen.xoffs > 300)
     #expect(seen.inHeadroom > 20)
     #expect(seen.marks > 100)
-    for reason in [DropReason.headroomFull, .ingressBuffer, .egressBuffer, .wred, .ingressDown] {
+    // WRED drops in few configurations; a fourth as many of them in slices need not have one.
+    let reasons = [DropReason.headroomFull, .ingressBuffer, .egressBuffer, .ingressDown] + (slices == 1 ? [.wred] : [])
+    for reason in reasons {
       #expect(seen.drops[reason, default: 0] > 5, "\(reason.name)")
     }
     print("RandomConfigurationTests: \(seen)")

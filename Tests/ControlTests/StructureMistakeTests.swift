@@ -11,6 +11,20 @@ import Testing
 
   private static let cases: [MistakeCase] = [
     MistakeCase(
+      "queues that mark, in a switch without queues",
+      """
+      switch:
+        mode: direct
+      qos: {queues: {3: {ecn: {kmin: 100kB, kmax: 400kB, pmax: 10%}}}}
+      ports:
+        - {name: h1, speed: 100G}
+
+      """,
+      """
+      leaf.yaml:2: switch.mode: with `mode: direct` ports have no queues, but queue 3 of port h1 is lossless, marks or \
+      has a rate of its own, leave those settings out, or the mode
+      """),
+    MistakeCase(
       "a misspelt key",
       """
       ports:
@@ -94,7 +108,7 @@ import Testing
 
       """,
       """
-      leaf.yaml:1: this must be a mapping and is a list, write `{key: value}` with the keys `switch`, `ports`, `vlans`, `neighbors`, `macs`, `routes`, `ecmp`, `qos`, `buffer`, `pfc`, `watchdog`, `acl` or `icmp`
+      leaf.yaml:1: this must be a mapping and is a list, write `{key: value}` with the keys `switch`, `ports`, `vlans`, `neighbors`, `macs`, `routes`, `ecmp`, `qos`, `buffer`, `pfc`, `watchdog`, `acl`, `icmp` or `workers`
       """),
     MistakeCase(
       "two documents",
@@ -136,12 +150,12 @@ import Testing
       leaf.yaml:2: mac-ageing: unknown key `mac-ageing`, it belongs into `switch`
       leaf.yaml:3: kmin: unknown key `kmin`, it belongs into `qos.queues.N.ecn`
       leaf.yaml:4: <<: unknown key `<<`, write the keys out: merging is not supported
-      leaf.yaml:5: a key is not a word, write one of `switch`, `ports`, `vlans`, `neighbors`, `macs`, `routes`, `ecmp`, `qos`, `buffer`, `pfc`, `watchdog`, `acl` or `icmp`
+      leaf.yaml:5: a key is not a word, write one of `switch`, `ports`, `vlans`, `neighbors`, `macs`, `routes`, `ecmp`, `qos`, `buffer`, `pfc`, `watchdog`, `acl`, `icmp` or `workers`
       leaf.yaml:7: switch.latency: `2s` is out of range, write `0ps` to `1s`
       leaf.yaml:7: switch.mac-ageing: `1ms` is out of range, write `1s` to `1000000s`
       leaf.yaml:7: switch.id: switch number `4294967296` is out of range, write a whole number from 0 to 4294967295
       leaf.yaml:7: switch.mac: `FF:FF:FF:FF:FF:FF` is a group address, write the address of one station, which has an even first octet
-      leaf.yaml:7: switch.mode: `store` is unknown, write `store-and-forward` or `cut-through`
+      leaf.yaml:7: switch.mode: `store` is unknown, write `store-and-forward`, `cut-through` or `direct`
       leaf.yaml:7: switch.name: `-x` is not usable as a switch name, write up to 64 letters, digits, `.`, `_` and `-`, beginning with a letter or digit
       """),
   ]

@@ -51,7 +51,9 @@ struct FlowRecord {
   var dropped: UInt64 = 0
   /// Number of the first one dropped, counted from 1; 0: none.
   var firstDropped: UInt64 = 0
-  /// Why it was dropped.
+  /// Number of the last one dropped; 0: none.
+  var lastDropped: UInt64 = 0
+  /// Why the first was dropped.
   var dropReason: DropReason?
   /// Frames that left with Congestion Experienced.
   var marked: UInt64 = 0

@@ -310,6 +310,7 @@ extension Laboratory {
       guard let reason = ending.dropReason, ending.number != .max else { continue }
       let flow = Int(ending.number >> 40)
       records[flow].dropped += 1
+      records[flow].lastDropped = ending.number & ((1 << 40) - 1)
       if records[flow].firstDropped == 0 {
         records[flow].firstDropped = ending.number & ((1 << 40) - 1)
         records[flow].dropReason = reason

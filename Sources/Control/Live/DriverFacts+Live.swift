@@ -15,7 +15,9 @@ extension DriverFacts {
       worker.shares.filter { $0.switch == device.name }.map { (index, worker, $0.ports) }
     }
     // Read last: nothing that has been counted is younger.
-    let ports = device.ports.map { PortFacts($0) }
+    let ports = device.ports.enumerated().map { index, port in
+      PortFacts(port, device.impairments(of: PortID(index)))
+    }
     let now = LiveClock.now
     self.init(
       now: now, uptimeSeconds: Double(now - begin) / Double(LiveClock.ticksPerSecond), ports: ports,
@@ -28,11 +30,12 @@ extension DriverFacts {
 }
 
 extension PortFacts {
-  fileprivate init(_ port: LiveSwitch.PortStatus) {
+  fileprivate init(_ port: LiveSwitch.PortStatus, _ impairments: [LiveSwitch.ImpairmentStatus]) {
     let ticksPerSecond = LiveClock.ticksPerSecond
     self.init(
-      device: port.device, driver: port.driver, mac: "", isAdminUp: port.isEnabled, isLinkUp: port.link.isUp,
-      passesPauseFrames: port.flowControl != .unknown, backlogPackets: UInt64(port.staged),
+      device: port.device, driver: port.driver, mac: port.mac.description, isAdminUp: port.isEnabled,
+      isLinkUp: port.link.isUp, passesPauseFrames: port.flowControl != .unknown,
+      backlogPackets: UInt64(port.staged),
       pacing: ErrorSummary(port.pacing, ticksPerSecond: ticksPerSecond),
       pauseReaction: ErrorSummary(port.pauseReaction, ticksPerSecond: ticksPerSecond),
       counters: [
@@ -42,6 +45,19 @@ extension PortFacts {
         "device_tx_bytes": port.counters.txBytes, "device_tx_errors": port.counters.txErrors,
         "blocked_calls": port.driverCounters.blockedCalls, "discarded_packets": port.driverCounters.discarded,
         "joined_frames": port.faults.joined, "oversize_frames": port.faults.oversize,
-      ])
+      ], impairments: impairments.map { ImpairmentFacts($0) })
+  }
+}
+
+extension ImpairmentFacts {
+  fileprivate init(_ status: LiveSwitch.ImpairmentStatus) {
+    self.init(
+      direction: status.direction.rawValue, heldPackets: UInt64(status.held), overflowDroppedPackets: status.overflowed,
+      entries: status.counters.map {
+        Entry(
+          seenPackets: $0.seen, matchedPackets: $0.matched, lostPackets: $0.lost, corruptedPackets: $0.corrupted,
+          duplicatedPackets: $0.duplicated, reorderedPackets: $0.reordered, delayedPackets: $0.delayed,
+          queueDroppedPackets: $0.queueDrops, notCopiedPackets: $0.missingCopies)
+      })
   }
 }

@@ -52,7 +52,8 @@ public struct MetricFamily: Sendable {
   }
 
   /// All that `/metrics` has, in its order.
-  public static let all: [MetricFamily] = device + ports + macControl + queues + latency + buffers + pfc + nextHops
+  public static let all: [MetricFamily] =
+    device + ports + impairments + macControl + queues + latency + buffers + pfc + nextHops
 
   /// The parts of a snapshot that they are read from.
   static let parts: Set<SwitchSnapshot.Part> = [.ports, .queues, .buffers, .pfc, .latency, .nexthops]

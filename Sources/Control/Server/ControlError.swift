@@ -35,10 +35,8 @@ public struct ControlError: Error, Equatable, Sendable, CustomStringConvertible 
     self.details = details
   }
 
-  /// Error, details and remedy, one a line.
-  public var description: String {
-    details.isEmpty ? "\(error); \(remedy)" : ([error] + details + [remedy]).joined(separator: "\n")
-  }
+  /// Error and remedy in a line, then the details, one a line.
+  public var description: String { (["\(error); \(remedy)"] + details.map { "  \($0)" }).joined(separator: "\n") }
 }
 
 extension ControlError {

@@ -14,7 +14,8 @@ extension ShowText {
       ])
     }
     var text = render(table, without: "There are no ports.")
-    text += section("Drops", drops) + section("Pacing and pauses", timing) + section("Workers", workers)
+    text += section("Drops", drops) + section("Impairments", impairments)
+    text += section("Pacing and pauses", timing) + section("Workers", workers)
     return text
   }
 
@@ -31,6 +32,25 @@ extension ShowText {
     }
     for (reason, packets) in snapshot.totals.ownDrops.sorted(by: { $0.key < $1.key }) {
       table.add(["(own)", reason, count(packets)])
+    }
+    return table
+  }
+
+  private var impairments: TextTable {
+    let names = ImpairmentFacts.Entry().named.map { $0.name.replacing("_", with: " ") } + ["held", "overflow"]
+    var table = TextTable(
+      [("port", .left), ("direction", .left), ("entry", .right)] + names.map { ($0, TextTable.Side.right) })
+    for port in snapshot.ports ?? [] {
+      for one in port.driver.impairments {
+        for (place, entry) in one.entries.enumerated() {
+          table.add([port.name, one.direction, "\(place)"] + entry.named.map { count($0.packets) })
+        }
+        // What is held is not said by entry: it waits behind all of them.
+        let blanks = Array(repeating: TextTable.Cell(""), count: names.count - 2)
+        table.append(
+          [.init(port.name), .init(one.direction), .init("all")] + blanks
+            + [.init(count(one.heldPackets)), alarm(one.overflowDroppedPackets)])
+      }
     }
     return table
   }

@@ -51,12 +51,14 @@ public struct PortFacts: Codable, Equatable, Sendable {
   public var pauseReaction: ErrorSummary?
   /// The device's own counters by the names that its driver gives them.
   public var counters: [String: UInt64]
+  /// What impairments have done, of directions that have some.
+  public var impairments: [ImpairmentFacts]
 
   /// Puts the facts together.
   public init(
     device: String, driver: String, mac: String = "", isAdminUp: Bool = true, isLinkUp: Bool = true,
     passesPauseFrames: Bool = true, backlogPackets: UInt64 = 0, pacing: ErrorSummary? = nil,
-    pauseReaction: ErrorSummary? = nil, counters: [String: UInt64] = [:]
+    pauseReaction: ErrorSummary? = nil, counters: [String: UInt64] = [:], impairments: [ImpairmentFacts] = []
   ) {
     self.device = device
     self.driver = driver
@@ -68,6 +70,7 @@ public struct PortFacts: Codable, Equatable, Sendable {
     self.pacing = pacing
     self.pauseReaction = pauseReaction
     self.counters = counters
+    self.impairments = impairments
   }
 }
 

@@ -32,8 +32,11 @@ public struct PacketMemory: ~Copyable {
   ///   - counts: packets in the small, ordinary and jumbo pool.
   ///   - limits: how many packets each pool may grow to; nil: none grows.
   ///   - budget: bytes that all packets may take in the end. The first environment of a process has room for it.
+  ///   - forSlices: packets are given back by other threads than those that took them. Those given back last are taken
+  ///     first, so that the packets in use stay few, and in caches; in the order of a ring each would be the coldest of all.
   public init(
-    counts: (Int, Int, Int) = usualCounts, limits: (Int, Int, Int)? = nil, budget: ByteCount = usualBudget
+    counts: (Int, Int, Int) = usualCounts, limits: (Int, Int, Int)? = nil, budget: ByteCount = usualBudget,
+    forSlices: Bool = false
   ) throws(PacketMemoryError) {
     let beyond = max(budget, PacketMemory.usualBudget).bytes - PacketMemory.usualBudget.bytes
     do {
@@ -46,7 +49,7 @@ public struct PacketMemory: ~Copyable {
     ]
     var created: [UnsafeMutableRawPointer] = []
     for (room, count) in zip(rooms, [counts.0, counts.1, counts.2, PacketMemory.pauseCount]) {
-      guard let pool = PacketMemory.makePool(count, room) else {
+      guard let pool = PacketMemory.makePool(count, room, forSlices: forSlices) else {
         created.forEach { pst_pool_free($0) }
         throw PacketMemoryError(message: "no memory for \(count) packets of \(room) bytes; ask for fewer")
       }
@@ -138,9 +141,9 @@ public struct PacketMemory: ~Copyable {
     return DevicePool(pool: pools[index], capacity: sizes[index])
   }
 
-  private static func makePool(_ count: Int, _ room: Int) -> UnsafeMutableRawPointer? {
+  private static func makePool(_ count: Int, _ room: Int, forSlices: Bool = false) -> UnsafeMutableRawPointer? {
     // Only hugepages have addresses that hardware can use.
-    pst_pool_create(UInt32(count), UInt32(room + headroom), Environment.hasHugepages ? 1 : 0)
+    pst_pool_create(UInt32(count), UInt32(room + headroom), Environment.hasHugepages ? 1 : 0, forSlices ? 1 : 0)
   }
 
   /// Packets that are not in use, over all pools, that for pause frames included. Linear in the number of threads; for

@@ -17,6 +17,7 @@ public struct PacketRing {
   public func free() { pst_ring_free(ring) }
 
   /// Packets in it.
+  @inline(__always)
   public var count: Int { Int(pst_ring_count(ring)) }
 
   /// Puts the packets of a burst in, and returns how many it took: less than all if it is full. The burst stays as it is.

@@ -44,14 +44,19 @@ struct RouteTable: ~Copyable {
 
   /// How large the tables must be to hold some prefixes, in whatever order they are added.
   struct Size {
-    /// Numbers of prefixes.
-    private(set) var ipv4Routes = 64
-    private(set) var ipv6Routes = 64
+    /// Numbers of prefixes, and some more for what they share.
+    private(set) var ipv4Routes = spare
+    private(set) var ipv6Routes = spare
+    private static let spare = 64
     // DIR-24-8 has a block of 256 entries for each /24 that holds a longer prefix.
     private var ipv4Blocks: Set<UInt32> = []
     /// The trie has a block for each octet of a prefix beyond the third; what prefixes share is not known before they
     /// are added, and memory that is not used costs nothing.
     private(set) var ipv6Groups = 64
+
+    /// Whether there is no prefix of an IP version.
+    var hasNoIPv4: Bool { ipv4Routes == Size.spare }
+    var hasNoIPv6: Bool { ipv6Routes == Size.spare }
 
     /// Blocks of IPv4.
     var ipv4Groups: Int { 64 + ipv4Blocks.count }
@@ -69,17 +74,20 @@ struct RouteTable: ~Copyable {
     }
   }
 
-  /// Tables with room for some prefixes.
+  /// Tables with room for some prefixes. A table takes 32 MiB or more, which DPDK writes twice; the one of an IP version
+  /// without prefixes, which nothing may be added to, takes nothing.
   ///
   /// - Parameter targets: indices of targets are below this number. With more than 4096 of them, or more than 32 767
   ///   blocks, entries take four bytes and not two.
   init(_ size: Size, targets: Int) throws(SwitchError) {
     let isWide: Int32 = targets > 4096 || max(size.ipv4Groups, size.ipv6Groups) > 32_767 ? 1 : 0
     guard
-      let ipv4 = pst_fib4_create(UInt32(size.ipv4Routes), UInt32(size.ipv4Groups), RouteTarget.none.rawValue, isWide)
+      let ipv4 = pst_fib4_create(
+        UInt32(size.ipv4Routes), UInt32(size.ipv4Groups), RouteTarget.none.rawValue, isWide, size.hasNoIPv4 ? 1 : 0)
     else { throw SwitchError.outOfMemory("\(size.ipv4Routes) IPv4 routes") }
     guard
-      let ipv6 = pst_fib6_create(UInt32(size.ipv6Routes), UInt32(size.ipv6Groups), RouteTarget.none.rawValue, isWide)
+      let ipv6 = pst_fib6_create(
+        UInt32(size.ipv6Routes), UInt32(size.ipv6Groups), RouteTarget.none.rawValue, isWide, size.hasNoIPv6 ? 1 : 0)
     else {
       pst_fib4_free(ipv4)
       throw SwitchError.outOfMemory("\(size.ipv6Routes) IPv6 routes")

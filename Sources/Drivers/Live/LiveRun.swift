@@ -102,7 +102,8 @@ public final class LiveRun: Sendable {
     let between = configuration.sliceCount * (configuration.sliceCount - 1) * 4096
     let rings = configuration.ports.count * 2048 + min(between, 32_768)
     let ordinary = isJumbo ? 8192 : 32_768 + rings
-    return try PacketMemory(counts: (16_384, ordinary, isJumbo ? 16_384 + rings / 2 : 1024))
+    return try PacketMemory(
+      counts: (16_384, ordinary, isJumbo ? 16_384 + rings / 2 : 1024), forSlices: configuration.sliceCount > 1)
   }
 
   /// Starts devices and workers.

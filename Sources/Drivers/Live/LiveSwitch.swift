@@ -1,6 +1,7 @@
 import CShims
 import Dataplane
 import Synchronization
+import Wire
 
 /// A switch that is to be put on live ports.
 public struct LivePlan: Sendable {
@@ -36,6 +37,8 @@ public final class LiveSwitch: Sendable {
     public var device: String
     /// Its DPDK driver.
     public var driver: String
+    /// Its MAC address; for a TAP, that of the kernel's side.
+    public var mac: MACAddress
     /// Whether something is at its other end, and its speed.
     public var link: DeviceLink
     /// Whether the port is wanted up.
@@ -74,6 +77,8 @@ public final class LiveSwitch: Sendable {
   private let control: Mutex<LiveDevices>
   // Held while tables are exchanged or looked at.
   private let tables = Mutex(())
+  // Held while impairments are replaced or their counters are read.
+  let impairmentLists = Mutex(())
 
   /// Builds the switch and opens the devices of its ports; none receives before ``start()``.
   ///
@@ -206,6 +211,11 @@ public final class LiveSwitch: Sendable {
     slice.mailbox.post { body(&slice.unit.pointer.pointee.ports.base[place]) }
   }
 
+  /// A port outside of the switch, in memory that its worker writes.
+  func livePort(_ port: PortID) -> UnsafeMutablePointer<LivePort> {
+    slices[owners[port.index]].unit.pointer.pointee.ports.base + places[port.index]
+  }
+
   /// The port of a name.
   public func port(named name: String) -> PortID? { portNames.firstIndex(of: name).map { PortID($0) } }
 
@@ -270,10 +280,11 @@ public final class LiveSwitch: Sendable {
     control.withLock { control in
       control.devices.indices.map { index in
         let device = control.devices[index]
-        let port = slices[owners[index]].unit.pointer.pointee.ports.base + places[index]
+        let port = livePort(PortID(index))
         return PortStatus(
-          device: device.address.description, driver: device.driver, link: device.link,
-          isEnabled: control.states.isEnabled[index], flowControl: device.flowControl, holding: device.holding,
+          device: device.address.description, driver: device.driver, mac: device.mac,
+          link: device.link, isEnabled: control.states.isEnabled[index], flowControl: device.flowControl,
+          holding: device.holding,
           counters: device.counters, driverCounters: port.pointee.counters, pacing: port.pointee.pacing.snapshot,
           pauseReaction: port.pointee.pauseReaction.snapshot, faults: port.pointee.faults,
           staged: max(0, port.pointee.staged.count - port.pointee.taken))

@@ -11,7 +11,6 @@ struct WorkerUnit: ~Copyable {
   let links: FlatTable<SliceLink>
   /// By port of the whole switch: captures of other slices' ports, which want to hear of drops.
   let watches: FlatTable<CaptureTap>
-  var watchedPorts = 0
   var arrivals = PacketBurst()
   /// What is on its way to other slices.
   var departures = PacketBurst()
@@ -47,7 +46,7 @@ struct WorkerUnit: ~Copyable {
     var moved = 0
     let isSlice = links.count != 0
     if isSlice { moved &+= takeOver() }
-    if !isDraining {
+    if !isDraining, mayReceive {
       var index = 0
       while index < ports.count {
         if ports.base[index].isAttached { moved &+= receive(ports.base + index) }
@@ -83,6 +82,7 @@ struct WorkerUnit: ~Copyable {
     if port.pointee.tap.isActive { return receiveTapped(port, count, at: now) }
     device.pointee.receive(&arrivals, on: port.pointee.port, at: now)
     if links.count != 0 { handOver() }
+    if device.pointee.endingCount != 0 { tellEndings() }
     notePauses(port, at: now)
     return count
   }
@@ -97,13 +97,11 @@ struct WorkerUnit: ~Copyable {
 
   @inline(never)
   private mutating func receiveTapped(_ port: UnsafeMutablePointer<LivePort>, _ count: Int, at now: Tick) -> Int {
+    if device.pointee.endingCount != 0 { tellEndings() }
     port.pointee.tap.received(arrivals, at: now)
-    device.pointee.recordsEndings = port.pointee.tap.wantsEndings
     device.pointee.receive(&arrivals, on: port.pointee.port, at: now)
     if links.count != 0 { handOver() }
-    for index in 0..<device.pointee.endingCount { port.pointee.tap.ended(device.pointee.ending(index)) }
-    device.pointee.forgetEndings()
-    device.pointee.recordsEndings = false
+    if device.pointee.endingCount != 0 { tellEndings() }
     port.pointee.tap.publish()
     notePauses(port, at: now)
     return count
@@ -142,6 +140,7 @@ struct WorkerUnit: ~Copyable {
     let deadline = device.pointee.nextDeadline(port.pointee.port)
     if deadline <= now {
       device.pointee.transmit(port.pointee.port, at: now, into: &port.pointee.staged)
+      if device.pointee.endingCount != 0 { tellEndings() }
       if port.pointee.tap.isActive { port.pointee.tap.sent(port.pointee.staged) }
     }
     if port.pointee.egress.isActive { delayDepartures(port, at: now, next: &next) }

@@ -71,7 +71,7 @@ struct RealPeerTests {
     #expect {
       // It may answer for a moment before it ends.
       let running = try TestpmdProcess("testpmd io", arguments, on: site)
-      try running.process.wait(10, for: "it forwarded anything") { false }
+      try running.process.wait(60, for: "it forwarded anything") { false }
     } throws: {
       "\($0)".contains("testpmd io ended before")
     }

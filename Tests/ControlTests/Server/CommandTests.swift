@@ -127,6 +127,8 @@ struct CommandTests {
     let wrong = try served.penstock("reload", "wrong.yaml")
     #expect(wrong.status == 2 && wrong.errors.contains("wrong.yaml:1: ports[0].speed: "), "\(wrong.errors)")
     #expect(wrong.errors.contains("wrong.yaml:2: x: unknown key `x`"))
+    // What to do stands beside the error, and the list comes last.
+    #expect(wrong.errors.split(separator: "\n").dropFirst().allSatisfy { $0.hasPrefix("  ") }, "\(wrong.errors)")
     #expect(try served.penstock("reload", "none.yaml").status == 2)
   }
 }

@@ -37,6 +37,22 @@ struct MetricsTests {
     #expect(rest.isEmpty)
   }
 
+  @Test("of impairments tell what each did, by its place")
+  func impairments() throws {
+    let lines = Set(try text().split(separator: "\n"))
+    let head = "{switch=\"leaf \\\"1\\\" \\\\\",port=\"h1\",direction=\"ingress\""
+    for line in [
+      "penstock_impairment_packets_total\(head),entry=\"0\",effect=\"lost\"} 3",
+      "penstock_impairment_packets_total\(head),entry=\"1\",effect=\"delayed\"} 5",
+      "penstock_impairment_held_packets\(head)} 2", "penstock_impairment_overflow_packets_total\(head)} 7",
+    ] { #expect(lines.contains(line[...]), "\(line)") }
+    let shown = ShowText(
+      try RestingSwitch().snapshot(of: [.ports], ports: []), showsAll: false, isColoured: false
+    ).text(.ports)
+    let rows = shown.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+    #expect(rows.contains("h1 ingress 0 50 40 3 0 0 0 0 0 0") && rows.contains("h1 ingress all 2 7"), "\(shown)")
+  }
+
   @Test("of latency are a histogram: buckets grow, and the last is the count")
   func histogram() throws {
     let lines = try text().split(separator: "\n").filter {

@@ -69,6 +69,13 @@ final class RestingSwitch: ControlledSwitch {
     return hosted
   }
 
+  /// As if two impairments were on h1.
+  static let impairments = [
+    ImpairmentFacts(
+      direction: "ingress", heldPackets: 2, overflowDroppedPackets: 7,
+      entries: [.init(seenPackets: 50, matchedPackets: 40, lostPackets: 3), .init(seenPackets: 47, delayedPackets: 5)])
+  ]
+
   /// What was asked so far.
   var asked: Notes { notes.withLock { $0 } }
 
@@ -90,7 +97,7 @@ final class RestingSwitch: ControlledSwitch {
             device: "null:\(index)", driver: "net_null", mac: "02:00:00:00:00:0\(index)",
             isAdminUp: notes.adminUp[configuration.ports[index].name] ?? true, isLinkUp: index != 2,
             pacing: ErrorSummary(count: 10, p50Nanoseconds: 40, p99Nanoseconds: 90, maxNanoseconds: 120),
-            counters: ["rx_missed": UInt64(index)])
+            counters: ["rx_missed": UInt64(index)], impairments: index == 0 ? Self.impairments : [])
         }
         return try SwitchSnapshot(
           of: hosted.device,

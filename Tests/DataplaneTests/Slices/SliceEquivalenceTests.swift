@@ -27,7 +27,7 @@ struct SliceEquivalenceTests {
     configuration.acl = [deny, mirror, remark]
     TestConfiguration.route(&configuration, "10.9.0.0/16", [("10.0.1.2", 0, 1), ("10.0.2.2", 1, 3)])
     configuration.ports[1].queues[0].ecn = ECNProfile(
-      kmin: ByteCount(2000), kmax: ByteCount(8000), pmax: Probability(partsPerMillion: 300_000))
+      kmin: ByteCount(50), kmax: ByteCount(3000), pmax: Probability(partsPerMillion: 1_000_000))
     return configuration
   }
 

@@ -4,8 +4,8 @@ import Glibc
 /// Packets that wait for their tick, in flat memory of a fixed size.
 ///
 /// Those that come in the order of their ticks, which is nearly all, go into a ring; the others into a binary heap. At
-/// equal ticks the packet that came first goes first. Memory that is not used is not touched. Cost: 3 ns in and 3 ns out
-/// for the ring; the heap takes a comparison per doubling of its length more.
+/// equal ticks the packet that came first goes first. Memory that is not used is not touched. The
+/// heap takes a comparison per doubling of its length.
 struct HoldingLine: ~Copyable {
   private struct Held {
     var tick: UInt64

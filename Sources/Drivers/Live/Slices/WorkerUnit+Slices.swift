@@ -3,14 +3,27 @@ import Dataplane
 
 /// What a worker has to do with the others of its switch.
 extension WorkerUnit {
-  /// Bursts that are taken out of a ring before ports are looked at again.
-  private static let burstsPerRound = 8
+  /// Packets in a ring to another worker at which nothing more is received until it has caught up. As with one worker that
+  /// is late, frames then wait in devices, and are lost there if they have to be, before any work was done for them.
+  private static let highWater = SliceLinks.packetCapacity / 4
 
-  /// Takes in what other slices have for this one. Returns how many packets came.
+  /// Whether other workers keep up with what is received here.
+  @inline(__always)
+  var mayReceive: Bool {
+    var index = 0
+    while index < links.count {
+      if links.base[index].packetsOut.count > WorkerUnit.highWater { return false }
+      index &+= 1
+    }
+    return true
+  }
+
+  /// Takes in what other slices have for this one: as many packets a round as its ports can send. Returns how many came.
   @inline(never)
   mutating func takeOver() -> Int {
     var moved = 0
     var index = 0
+    let most = max(1, ports.count / links.count)
     while index < links.count {
       let link = links.base + index
       var message = SliceMessage()
@@ -18,39 +31,17 @@ extension WorkerUnit {
         device.pointee.receive(message, from: link.pointee.slice, at: LiveClock.now)
       }
       var bursts = 0
-      while bursts < WorkerUnit.burstsPerRound {
+      while bursts < most {
         let count = link.pointee.packetsIn.take(into: &arrivals)
         if count == 0 { break }
-        takeOver(at: LiveClock.now)
+        device.pointee.takeOver(&arrivals, at: LiveClock.now)
+        if device.pointee.endingCount != 0 { tellEndings() }
         moved &+= count
         bursts &+= 1
       }
       index &+= 1
     }
     return moved
-  }
-
-  @inline(__always)
-  private mutating func takeOver(at now: Tick) {
-    if watchedPorts == 0 { return device.pointee.takeOver(&arrivals, at: now) }
-    device.pointee.recordsEndings = true
-    device.pointee.takeOver(&arrivals, at: now)
-    noteEndings()
-  }
-
-  /// Captures of ports of other slices hear of what was dropped here.
-  @inline(never)
-  private mutating func noteEndings() {
-    for index in 0..<device.pointee.endingCount {
-      let ending = device.pointee.ending(index)
-      guard ending.ingressPort != .none else { continue }
-      let tap = watches.base + ending.ingressPort.index
-      guard tap.pointee.isActive else { continue }
-      tap.pointee.ended(ending)
-      tap.pointee.publish()
-    }
-    device.pointee.forgetEndings()
-    device.pointee.recordsEndings = false
   }
 
   /// Hands packets that were received for ports of other slices to those. What does not fit into a ring is dropped.
@@ -71,6 +62,7 @@ extension WorkerUnit {
   /// Tells other slices what they have to know. What does not fit into a ring is told in the next round.
   @inline(never)
   mutating func tell() {
+    if device.pointee.nextMessages() == nil { return }
     var index = 0
     while index < links.count {
       let link = links.base + index
@@ -86,12 +78,5 @@ extension WorkerUnit {
   private func link(to slice: Int) -> UnsafeMutablePointer<SliceLink> {
     // The list leaves the own slice out.
     links.base + (slice < number ? slice : slice &- 1)
-  }
-
-  /// Lets a capture of a port of another slice hear of drops here, or ends that.
-  mutating func watch(_ port: PortID, _ tap: CaptureTap) {
-    let watch = watches.base + port.index
-    watchedPorts += (tap.wantsEndings ? 1 : 0) - (watch.pointee.wantsEndings ? 1 : 0)
-    watch.pointee = tap
   }
 }
