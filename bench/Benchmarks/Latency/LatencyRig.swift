@@ -34,11 +34,6 @@ final class LatencyRig {
     }
     devices = try ProbedDevices(in: directory, cpu: control)
     try devices.waitForLink()
-    // The thread that polls is the one that takes all of its CPU.
-    let before = process.processorNanoseconds()
-    Stopwatch.sleep(0.05)
-    let used = process.processorNanoseconds().map { ($0.key, $0.value - min(before[$0.key] ?? $0.value, $0.value)) }
-    if let busiest = used.max(by: { $0.1 < $1.1 }) { RealTime.raise(busiest.0) }
     process.pause()
   }
 

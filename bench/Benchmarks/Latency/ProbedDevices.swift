@@ -69,7 +69,7 @@ final class ProbedDevices {
       let thread = try PlainThread(with: run) { run in
         // Where it cannot be pinned it runs where the kernel puts it.
         _ = pst_thread_enter("probe", Int32(run.cpu))
-        RealTime.raise(0)
+        RealTime.raise()
         run.probe.run()
         pst_thread_leave()
       }
@@ -92,14 +92,14 @@ final class ProbedDevices {
 }
 
 /// Priority over everything that is not real-time, for turns of less than a second: longer ones the kernel interrupts for
-/// 50 ms at a time, so that others get something done.
+/// 50 ms at a time, so that others get something done. The measured switch does without, as users run it.
 enum RealTime {
   /// The longest turn, in seconds.
   static let longestTurn = 0.7
 
-  /// Gives it to a thread, where that is allowed; 0 is the calling one.
-  static func raise(_ thread: Int) {
+  /// Gives it to the calling thread, where that is allowed.
+  static func raise() {
     var parameters = sched_param(sched_priority: 1)
-    sched_setscheduler(pid_t(thread), SCHED_FIFO, &parameters)
+    sched_setscheduler(0, SCHED_FIFO, &parameters)
   }
 }
