@@ -66,7 +66,7 @@ struct RealPeerTests {
   func failure() throws {
     let site = try PeerSite()
     let arguments = TestpmdArguments(
-      devices: ["net_null0"], mode: "no-such-mode", worker: MeasuringCPU.last, control: MeasuringCPU.first,
+      devices: ["net_nothing0"], mode: "io", worker: MeasuringCPU.last, control: MeasuringCPU.first,
       hasHugepages: false)
     #expect {
       // It may answer for a moment before it ends.
