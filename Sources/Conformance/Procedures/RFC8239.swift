@@ -97,7 +97,7 @@ public struct RFC8239<Device: DeviceUnderTest> {
     ProcedureTable(
       title, section: section,
       method: "\(senders) send a burst to one port at once; the longest without loss. With n senders of b frames each "
-        + "(n - 1) b + 1 are stored at the end",
+        + "(n - 1) b + 1 are stored at the end, and those in the pipeline",
       [
         .init("frame_bytes", "frame B"), .init("senders", "senders"), .init("burst_frames", "frames each"),
         .init("stored_frames", "stored frames"), .init("stored_bytes", "stored bytes"),
@@ -134,12 +134,12 @@ public struct RFC8239<Device: DeviceUnderTest> {
   private var blockingTable: ProcedureTable {
     ProcedureTable(
       "Head-of-line blocking", section: "5",
-      method: "port 1 sends half of its rate to port 3 and half to port 4, which port 2 sends all of its rate to; the "
-        + "stream to port 3 meets nobody",
+      method: "the first port sends half of its rate to the last but one, where it meets nobody, and half to the last, "
+        + "which all others send all of their rates to",
       [
         .init("frame_bytes", "frame B"), .init("lossless", "lossless"),
-        .init("free_lost_frames", "lost to port 3"), .init("free_percent", "to port 3, % of offered", digits: 3),
-        .init("blocked_lost_frames", "lost to port 4"), .init("blocked_percent", "to port 4, % of offered", digits: 3),
+        .init("free_lost_frames", "lost, free"), .init("free_percent", "free, % of offered", digits: 3),
+        .init("blocked_lost_frames", "lost, congested"), .init("blocked_percent", "congested, % of offered", digits: 3),
       ])
   }
 
@@ -149,10 +149,12 @@ public struct RFC8239<Device: DeviceUnderTest> {
       try options.progress("head-of-line blocking, \(size) B")
       let half = BitRate(bitsPerSecond: rate / 2)
       var streams = [
-        TestStream(from: ports[0], to: ports[2], frame: size, frames: options.trial, rate: half),
-        TestStream(from: ports[0], to: ports[3], frame: size, frames: options.trial, rate: half),
-        TestStream(from: ports[1], to: ports[3], frame: size, frames: 2 * options.trial),
+        TestStream(from: ports[0], to: ports[ports.count - 2], frame: size, frames: options.trial, rate: half),
+        TestStream(from: ports[0], to: sink, frame: size, frames: options.trial, rate: half),
       ]
+      for port in ports[1..<ports.count - 2] {
+        streams.append(TestStream(from: port, to: sink, frame: size, frames: 2 * options.trial))
+      }
       for index in streams.indices { streams[index].isLossless = isLossless }
       let results = try device.offer(streams)
       let offered = 5e8 / slot(size)
