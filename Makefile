@@ -5,8 +5,8 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # What the program is built with, and what its tests compare it with.
 BUILD_PACKAGES = libdpdk-dev libnuma-dev libpcap-dev
-TEST_PACKAGES = $(BUILD_PACKAGES) binutils curl dpdk-dev gcc iperf3 iproute2 iputils-ping prometheus python3-pyte \
-  python3-scapy python3-yaml tcpdump tshark util-linux valgrind llvm
+TEST_PACKAGES = $(BUILD_PACKAGES) binutils curl dpdk-dev gcc iperf3 iproute2 iputils-ping llvm openvswitch-switch-dpdk \
+  prometheus python3-pyte python3-scapy python3-yaml tcpdump tshark util-linux valgrind
 BENCH_PACKAGES = $(BUILD_PACKAGES) binutils dpdk-dev gcc iproute2 llvm openvswitch-switch-dpdk util-linux valgrind
 
 RELEASE = .build/release/penstock
