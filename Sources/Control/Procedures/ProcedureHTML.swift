@@ -10,18 +10,7 @@ public struct ProcedureHTML {
   /// The page.
   public func page() -> String {
     let page: HTML = """
-      <!doctype html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <meta http-equiv="Content-Security-Policy" content="\(Self.policy)">
-      <title>\(report.document) - Penstock</title>
-      <style>
-      \(HTML(markup: ReportHTML.style))
-      </style>
-      </head>
+      \(HTML.head(title: "\(report.document) - Penstock", style: ReportHTML.style, policy: Self.policy))
       <body>
       <header>
       <div>

@@ -63,3 +63,28 @@ extension Sequence<HTML> {
   /// All of them, one after the other.
   package func joined() -> HTML { HTML(markup: map(\.text).joined()) }
 }
+
+extension HTML {
+  /// A page from its beginning to the end of its head.
+  ///
+  /// - Parameters:
+  ///   - title: in plain text.
+  ///   - style: CSS, all of it: the page asks for nothing else.
+  ///   - policy: what the page may do (Content-Security-Policy).
+  package static func head(title: String, style: String, policy: String) -> HTML {
+    """
+    <!doctype html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <meta http-equiv="Content-Security-Policy" content="\(policy)">
+    <title>\(title)</title>
+    <style>
+    \(HTML(markup: style))
+    </style>
+    </head>
+    """
+  }
+}

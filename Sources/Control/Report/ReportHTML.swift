@@ -14,18 +14,7 @@ public struct ReportHTML {
   public func page() throws -> String {
     let data = HTML(markup: try OrderedJSON.encode(report, layout: .embedded))
     let page: HTML = """
-      <!doctype html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <meta http-equiv="Content-Security-Policy" content="\(Self.policy)">
-      <title>\(report.identity.name) - Penstock replay</title>
-      <style>
-      \(HTML(markup: Self.style))
-      </style>
-      </head>
+      \(HTML.head(title: "\(report.identity.name) - Penstock replay", style: Self.style, policy: Self.policy))
       <body>
       \(header)
       <main>

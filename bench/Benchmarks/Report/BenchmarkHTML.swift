@@ -21,18 +21,7 @@ public struct BenchmarkHTML {
     let curves = BenchmarkCurve.all(of: results) + BenchmarkCurve.percentiles(of: results)
     let data = HTML(markup: try OrderedJSON.encode(curves, layout: .embedded))
     let page: HTML = """
-      <!doctype html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <meta http-equiv="Content-Security-Policy" content="\(ReportHTML.policy)">
-      <title>\(results.machine.cpu) - Penstock bench</title>
-      <style>
-      \(HTML(markup: ReportHTML.style + Self.style))
-      </style>
-      </head>
+      \(HTML.head(title: "\(results.machine.cpu) - Penstock bench", style: ReportHTML.style + Self.style, policy: ReportHTML.policy))
       <body>
       \(header)
       <main>
