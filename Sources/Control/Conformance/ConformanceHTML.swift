@@ -10,7 +10,7 @@ public struct ConformanceHTML {
   /// The page.
   public func page() -> String {
     let page: HTML = """
-      \(HTML.head(title: "\(report.name) - Penstock conformance", style: ReportHTML.style + Self.style, policy: Self.policy))
+      \(HTML.head(title: "\(report.name) - Penstock conformance", style: ReportHTML.style + Self.style, policy: HTML.withoutScripts))
       <body>
       \(header)
       <main>
@@ -25,8 +25,6 @@ public struct ConformanceHTML {
       """
     return page.text
   }
-
-  private static let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
   private static let style = """
     td.text { white-space: normal; min-width: 16em; }

@@ -10,7 +10,7 @@ public struct ProcedureHTML {
   /// The page.
   public func page() -> String {
     let page: HTML = """
-      \(HTML.head(title: "\(report.document) - Penstock", style: ReportHTML.style, policy: Self.policy))
+      \(HTML.head(title: "\(report.document) - Penstock", style: ReportHTML.style, policy: HTML.withoutScripts))
       <body>
       <header>
       <div>
@@ -28,8 +28,6 @@ public struct ProcedureHTML {
       """
     return page.text
   }
-
-  private static let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
   private var conditions: HTML {
     let rows = report.conditions.map { "<tr><th>\($0.name)</th><td>\($0.value)</td></tr>\n" as HTML }.joined()

@@ -65,6 +65,10 @@ extension Sequence<HTML> {
 }
 
 extension HTML {
+  /// The policy of a page that has a style and nothing else.
+  package static let withoutScripts =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
   /// A page from its beginning to the end of its head.
   ///
   /// - Parameters:

@@ -41,9 +41,6 @@ final class LatencyRig {
   struct Finding {
     var probe: ProbeResult
     var inside: [Int: LatencyDistribution] = [:]
-    /// From the moment at which the emulated wire would have begun a frame to that at which the device got it, 99 %, in
-    /// nanoseconds, since the switch was started.
-    var pacing: Double?
   }
 
   /// Lets the switch go on, sends and receives what a plan says, and stops the switch again.
@@ -61,18 +58,17 @@ final class LatencyRig {
       throw BenchmarkError("\(process.name) ended while it was measured. It said:\n\(process.lastWords)")
     }
     var finding = Finding(probe: probe)
-    for (queue, distribution) in after.queues {
-      finding.inside[queue] = before.queues[queue].map { distribution.since($0) } ?? distribution
+    for (queue, distribution) in after {
+      finding.inside[queue] = before[queue].map { distribution.since($0) } ?? distribution
     }
-    finding.pacing = after.pacing
     return finding
   }
 
-  private func inside() throws -> (queues: [Int: LatencyDistribution], pacing: Double?) {
-    guard let client else { return ([:], nil) }
-    let snapshot = try client.snapshot(of: PenstockConfiguration.name, parts: [.ports, .latency], ports: ["s1"])
+  private func inside() throws -> [Int: LatencyDistribution] {
+    guard let client else { return [:] }
+    let snapshot = try client.snapshot(of: PenstockConfiguration.name, parts: [.latency], ports: ["s1"])
     var queues: [Int: LatencyDistribution] = [:]
     for latency in snapshot.latency ?? [] { queues[latency.queue] = LatencyDistribution(latency) }
-    return (queues, snapshot.ports?.first?.driver.pacing?.p99Nanoseconds)
+    return queues
   }
 }
