@@ -8,16 +8,18 @@ enum Rewrite {
   @inline(__always)
   static func apply(_ packet: Packet, mac: MACAddress, neighbors: UnsafeMutablePointer<Neighbor>) {
     let flags = packet.flags
-    if flags.contains(.plainRouted), packet.state.pointee.vlan == 0 { return applyPlain(packet, mac, neighbors) }
+    if flags.contains(.plainRouted), packet.state.pointee.vlan == 0 {
+      return applyPlain(packet, mac, neighbors[Int(packet.state.pointee.adjacency)].mac)
+    }
     applyAny(packet, flags, mac: mac, neighbors: neighbors)
   }
 
   /// What was read as a plain frame and leaves as one.
   @inline(always)
-  private static func applyPlain(_ packet: Packet, _ mac: MACAddress, _ neighbors: UnsafeMutablePointer<Neighbor>) {
+  static func applyPlain(_ packet: Packet, _ mac: MACAddress, _ neighbor: UInt64) {
     let base = packet.bytes
     // Both addresses in two stores: six octets and two, then four.
-    let destination = neighbors[Int(packet.state.pointee.adjacency)].mac.byteSwapped &>> 16
+    let destination = neighbor.byteSwapped &>> 16
     let source = mac.bits.byteSwapped &>> 16
     base.storeBytes(of: (destination | source &<< 48).littleEndian, as: UInt64.self)
     base.storeBytes(of: UInt32(truncatingIfNeeded: source &>> 16).littleEndian, toByteOffset: 8, as: UInt32.self)

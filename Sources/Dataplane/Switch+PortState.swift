@@ -24,8 +24,8 @@ extension Switch {
     let state = egress.ports.base + port.index
     for queue in 0..<QueueID.count {
       let index = port.index * QueueID.count + queue
-      while let packet = egress.queues.base[index].pop() {
-        release(packet, queue: index, at: now)
+      while let packet = mode == .direct ? egress.queues.base[index].popUncounted() : egress.queues.base[index].pop() {
+        if mode != .direct { release(packet, queue: index, at: now) }
         drop(packet, .egressDown, at: now, on: port)
       }
       egress.queues.base[index].deficit = 0

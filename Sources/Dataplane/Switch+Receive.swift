@@ -15,6 +15,17 @@ extension Switch {
     let count = burst.count
     let ingress = egress.ports.base + port.index
     let keys = scratch.lookupKeys.base
+    let received = measured.ports.base + port.index
+    if mode == .direct, ingress.pointee.isRouted, ingress.pointee.isUp, tables.accessList.isEmpty,
+      tables.groups.choosesByFlow, let key = tables.groups.plainKey
+    {
+      received.pointee.rxPackets &+= UInt64(count)
+      var octets: UInt64 = 0
+      for index in 0..<count { octets &+= UInt64(burst.packet(known: index).state.pointee.wire_length) }
+      received.pointee.rxBytes &+= octets
+      receiveDirect(burst, on: port, ingress, key: key, at: now)
+      return burst.removeAll()
+    }
     var lookups = 0
     if ingress.pointee.isRouted {
       lookups = parseRouted(burst, on: port, ingress, keys: keys)
@@ -23,15 +34,17 @@ extension Switch {
     }
     if lookups > 0 {
       tables.routes.lookup(keys, into: scratch.lookupResults.base, count: count)
+      if tables.groups.choosesByFlow { resolvePlain(burst, at: now) }
     }
-    let received = measured.ports.base + port.index
     var index = 0
     var octets: UInt64 = 0
     while index < count {
       let packet = burst.packet(known: index)
       octets &+= UInt64(packet.state.pointee.wire_length)
       let target = RouteTarget(found: lookups > 0 ? scratch.lookupResults.base[index] : 0)
-      if packet.flags.contains(.plain) {
+      if packet.flags.contains(.plainRouted) {
+        enqueue(packet, on: packet.egressPort, at: now)
+      } else if packet.flags.contains(.plain) {
         routePlain(packet, target: target, at: now)
       } else {
         receive(packet, on: port, target: target, at: now)
@@ -80,7 +93,8 @@ extension Switch {
 
   /// Parses any frame on a routed port, and notes the address to look up. Returns 1 if there is one.
   @inline(never)
-  private mutating func parse(_ packet: Packet, on port: PortID, key: UnsafeMutablePointer<UInt32>) -> Int {
+  @discardableResult
+  mutating func parse(_ packet: Packet, on port: PortID, key: UnsafeMutablePointer<UInt32>) -> Int {
     parse(packet, on: port)
     key.pointee = 0
     guard packet.flags.contains(.ipv4) else { return 0 }
@@ -91,7 +105,7 @@ extension Switch {
   }
 
   @inline(never)
-  private mutating func receive(_ packet: Packet, on portID: PortID, target: RouteTarget, at now: Tick) {
+  mutating func receive(_ packet: Packet, on portID: PortID, target: RouteTarget, at now: Tick) {
     let port = egress.ports.base + portID.index
     let flags = packet.flags
     if flags.contains(.unparsed) { return drop(packet, .truncatedEthernet, at: now) }

@@ -72,7 +72,8 @@ extension Switch {
     generation.exchange(&tables, &classifier, &errorLimit, &configuration)
     for port in 0..<egress.ports.count {
       tables.groups.setPort(PortID(port), isUp: egress.ports.base[port].isUp)
-      for queue in 0..<QueueID.count {
+      // Without queues, what waits has its addresses.
+      for queue in 0..<QueueID.count where mode != .direct {
         var next = egress.queues.base[port * QueueID.count + queue].first?.state
         while let state = next {
           readdress(Packet(state), generation.tables.neighbors, at: now)

@@ -130,7 +130,6 @@ extension Switch {
   ) {
     let firstQueue = portID.index &* QueueID.count
     let queues = egress.queues.base + firstQueue
-    var octets: UInt64 = 0
     let before = burst.count
     while port.pointee.isQuiet, !burst.isFull, port.pointee.wireFree <= now {
       guard let queue = Scheduler.nextOfQuiet(port, queues, overhead: overhead), let packet = queues[queue].pop()
@@ -145,10 +144,15 @@ extension Switch {
       packet.state.pointee.departure = start.rawValue
       release(packet, queue: firstQueue &+ queue, at: now)
       if port.pointee.marksAtDequeue & bit != 0 { markAtDequeue(packet, queue: firstQueue &+ queue) }
+      burst.appendKnownToFit(packet)
+    }
+    // A loop of its own: what is done to one packet does not wait for what was done to the one before.
+    var octets: UInt64 = 0
+    for index in before..<burst.count {
+      let packet = burst.packet(known: index)
       Rewrite.apply(packet, mac: mac, neighbors: tables.neighbors.entries.base)
       octets &+= UInt64(packet.state.pointee.wire_length)
-      count(packet, queue: firstQueue &+ queue, at: start)
-      burst.appendKnownToFit(packet)
+      count(packet, queue: firstQueue &+ Int(packet.state.pointee.queue), at: packet.departure)
     }
     measured.ports.base[portID.index].txPackets &+= UInt64(burst.count &- before)
     measured.ports.base[portID.index].txBytes &+= octets

@@ -63,7 +63,8 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     if let level = counted.flatMap({ FeatureLevel(rawValue: $0) }) {
-      return try Terminal.say("\(CountedPath.run(level, bursts: 500))\n")
+      var path = try CountedPath(level)
+      return try Terminal.say("\(path.run(bursts: 500))\n")
     }
     if list { return try Terminal.say(Suites.all.map { "\($0.name): \($0.summary)\n" }.joined()) }
     let signals = EndSignals()

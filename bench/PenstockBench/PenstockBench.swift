@@ -5,6 +5,7 @@ import Glibc
 /// The packet path alone, for tools that count.
 ///
 ///     penstock-bench path LEVEL BURSTS        bursts of 32 frames of 64 B through the switch; prints how many packets
+///     penstock-bench time LEVEL WINDOWS       ns a packet, source and sink included: least, median of windows of a few ms
 ///     penstock-bench check BUDGET             instructions by stage against a budget; exit 1 if they differ
 ///     penstock-bench update BUDGET COMPILER   writes the budget that the present instructions need
 @main
@@ -28,7 +29,15 @@ struct PenstockBench {
       guard let level = FeatureLevel(rawValue: arguments[1]), let bursts = Int(arguments[2]), bursts > 0 else {
         return usage()
       }
-      print(try CountedPath.run(level, bursts: bursts))
+      var path = try CountedPath(level)
+      print(path.run(bursts: bursts))
+    case ("time", 3):
+      guard let level = FeatureLevel(rawValue: arguments[1]), let windows = Int(arguments[2]), windows > 0 else {
+        return usage()
+      }
+      var path = try CountedPath(level)
+      let times = path.time(windows: windows)
+      print(times[0], times[windows / 2])
     case ("check", 2):
       let budget = try StageBudget(contentsOf: arguments[1])
       var findings: [StageBudget.Finding] = []
@@ -55,7 +64,7 @@ struct PenstockBench {
   }
 
   private static func usage() {
-    complain("usage: penstock-bench path LEVEL BURSTS | check BUDGET | update BUDGET COMPILER")
+    complain("usage: penstock-bench path LEVEL BURSTS | time LEVEL WINDOWS | check BUDGET | update BUDGET COMPILER")
     exit(64)
   }
 

@@ -86,6 +86,9 @@ struct NextHopGroups: ~Copyable {
     for index in assignments.indices { publish(index) }
   }
 
+  /// The choice for a packet depends on nothing but its flow: asked again, it is the same.
+  var choosesByFlow: Bool { mode == .hash }
+
   /// Chooses a member for a packet: its index into ``members``, or nil if none is alive.
   @inline(__always)
   func select(_ group: Int, for packet: Packet, at now: Tick) -> Int? {

@@ -79,7 +79,7 @@ package struct TickHistogram: ~Copyable {
   }
 
   @inline(__always)
-  package mutating func record(_ ticks: UInt64) { histogram.record(ticks) }
+  package mutating func record(_ ticks: UInt64, count: UInt64 = 1) { histogram.record(ticks, count: count) }
 
   /// What was recorded, as a value that can be kept.
   package var snapshot: LatencySnapshot { histogram.snapshot }

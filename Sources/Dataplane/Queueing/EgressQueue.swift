@@ -46,6 +46,38 @@ struct EgressQueue {
     return Packet(state)
   }
 
+  /// Adds a packet without counting its bytes: to a line that is no queue.
+  @inline(always)
+  mutating func pushUncounted(_ packet: Packet) {
+    packet.state.pointee.next = nil
+    if let last = tail { last.pointee.next = packet.state } else { head = packet.state }
+    tail = packet.state
+    packets &+= 1
+  }
+
+  /// Moves as many packets as fit to a burst, from a line whose bytes were not counted.
+  @inline(always)
+  mutating func popUncounted(into burst: inout PacketBurst) {
+    let before = burst.count
+    var next = head
+    while !burst.isFull, let state = next {
+      next = state.pointee.next
+      burst.appendKnownToFit(Packet(state))
+    }
+    head = next
+    if next == nil { tail = nil }
+    packets &-= UInt64(burst.count &- before)
+  }
+
+  /// Takes the first packet off a line whose bytes were not counted.
+  mutating func popUncounted() -> Packet? {
+    guard let state = head else { return nil }
+    head = state.pointee.next
+    if head == nil { tail = nil }
+    packets &-= 1
+    return Packet(state)
+  }
+
   /// Starts a new interval for ``intervalPeakBytes``; what waits now counts.
   mutating func resetIntervalPeak() { intervalPeakBytes = bytes }
 

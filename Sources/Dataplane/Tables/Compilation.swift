@@ -96,8 +96,7 @@ extension CompiledTables {
       let position = neighbors.findOrAdd(
         interface: interfaces.index(of: entry.interface), address: entry.address, at: .zero)
       guard position >= 0 else { throw .outOfMemory("\(configuration.neighbors.count) neighbours") }
-      neighbors.entries.base[position].mac = entry.mac.bits
-      neighbors.entries.base[position].isResolved = true
+      neighbors.entries.base[position].resolve(entry.mac.bits)
       neighbors.entries.base[position].isStatic = true
       neighbors.entries.base[position].isPinned = true
     }

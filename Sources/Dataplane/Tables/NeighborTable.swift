@@ -9,7 +9,9 @@ struct Neighbor {
   var mtu: UInt32 = 0
   /// The routed port it is on; none if its interface is a VLAN.
   var port = PortID.none
-  var isResolved = false
+  private(set) var isResolved = false
+  /// The longest frame that can be sent to it as it is: 0 unless it is resolved, and on a port.
+  private(set) var longestFrame: UInt32 = 0
   /// Configured: never changes.
   var isStatic = false
   /// Index of the routed interface.
@@ -22,6 +24,24 @@ struct Neighbor {
   var asked = Tick.never
   /// Its address, for asking.
   var address: IPAddress = .v4(IPv4Address(bits: 0))
+
+  /// Nobody.
+  init() {}
+
+  /// One that is not resolved yet.
+  init(on interface: Int, mtu: UInt32, port: PortID, address: IPAddress) {
+    self.mtu = mtu
+    self.port = port
+    self.interface = UInt32(truncatingIfNeeded: interface)
+    self.address = address
+  }
+
+  /// Notes its MAC address.
+  mutating func resolve(_ mac: UInt64) {
+    self.mac = mac
+    isResolved = true
+    longestFrame = port == .none ? 0 : mtu &+ UInt32(truncatingIfNeeded: EthernetHeader.length)
+  }
 }
 
 /// All neighbours, found by interface and address on DPDK's hash table. Positions do not change while an entry lives:
@@ -83,8 +103,7 @@ struct NeighborTable: ~Copyable {
     }
     if position >= 0 {
       entries.base[position] = Neighbor(
-        mtu: interfaces[interface].mtu, port: interfaces[interface].port,
-        interface: UInt32(truncatingIfNeeded: interface), address: address)
+        on: interface, mtu: interfaces[interface].mtu, port: interfaces[interface].port, address: address)
     }
     return position
   }
@@ -108,8 +127,7 @@ struct NeighborTable: ~Copyable {
   func learn(interface: Int, address: IPAddress, mac: MACAddress, at now: Tick) {
     let position = findOrAdd(interface: interface, address: address, at: now)
     guard position >= 0, !entries.base[position].isStatic else { return }
-    entries.base[position].mac = mac.bits
-    entries.base[position].isResolved = true
+    entries.base[position].resolve(mac.bits)
     entries.base[position].heard = now
   }
 

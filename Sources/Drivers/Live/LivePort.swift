@@ -9,6 +9,8 @@ struct LivePort: ~Copyable {
   var isAttached = true
   /// What the switch has handed out and the device has not taken.
   var staged = PacketBurst()
+  /// When what is staged began, by its place.
+  private var departures = InlineArray<32, Tick>(repeating: .zero)
   /// How much of ``staged`` the device has taken.
   var taken = 0
   /// What the device delivered in pieces.
@@ -46,17 +48,20 @@ struct LivePort: ~Copyable {
   @inline(__always)
   mutating func flush(at now: Tick) -> Bool {
     // A packet that the device has taken may be gone already.
-    var departures = InlineArray<32, UInt64>(repeating: 0)
     var index = taken
     while index < staged.count {
-      departures[unchecked: index & 31] = staged[index].departure.rawValue
+      departures[unchecked: index & 31] = staged[index].departure
       index &+= 1
     }
     index = taken
     taken &+= device.transmit(staged, from: taken)
+    // Frames that began at one tick are recorded together: on a port without queues, all.
     while index < taken {
-      pacing.record(now.rawValue &- min(now.rawValue, departures[unchecked: index & 31]))
-      index &+= 1
+      let departure = departures[unchecked: index & 31]
+      var same = index &+ 1
+      while same < taken, departures[unchecked: same & 31] == departure { same &+= 1 }
+      pacing.record(now - min(now, departure), count: UInt64(same &- index))
+      index = same
     }
     if taken < staged.count {
       counters.blockedCalls &+= 1

@@ -40,7 +40,8 @@ struct WorkerUnit: ~Copyable {
   ///
   /// - Parameter next: set to the tick at which the switch has to be looked at again if nothing arrives.
   ///
-  /// Cost: one clock read and one device call a port and direction; per packet that of the switch, and 30 instructions.
+  /// Cost: one clock read, and one for each port and direction that moves something; one device call a port and direction;
+  /// per packet that of the switch, and 30 instructions.
   @inline(never)
   mutating func poll(next: inout Tick) -> Int {
     var moved = 0
@@ -56,9 +57,10 @@ struct WorkerUnit: ~Copyable {
     // Which ports have something to do is asked of each below.
     while device.pointee.takeTouchedPort() != nil {}
     next = .never
+    var now = LiveClock.now
     var index = 0
     while index < ports.count {
-      if ports.base[index].isAttached { moved &+= send(ports.base + index, next: &next) }
+      if ports.base[index].isAttached { moved &+= send(ports.base + index, now: &now, next: &next) }
       index &+= 1
     }
     if isSlice { tell() }
@@ -120,9 +122,9 @@ struct WorkerUnit: ~Copyable {
     }
   }
 
+  /// - Parameter now: what the clock said last; read anew before frames go to the device.
   @inline(__always)
-  private mutating func send(_ port: UnsafeMutablePointer<LivePort>, next: inout Tick) -> Int {
-    var now = LiveClock.now
+  private mutating func send(_ port: UnsafeMutablePointer<LivePort>, now: inout Tick, next: inout Tick) -> Int {
     next = min(next, port.pointee.ingress.nextRelease)
     if port.pointee.staged.count != 0 {
       let before = port.pointee.taken

@@ -1,11 +1,15 @@
 import TestSupport
 import Testing
+import Wire
 
 @testable import Dataplane
 
 /// Forwarding without queues: the same frames leave, at once and in the order in which they came.
 @Suite("Direct forwarding")
 struct DirectTests {
+  /// 10.0.2.2, as the configuration has it.
+  private static let nextHop: UInt64 = 0x0200_0000_0202
+
   private static func configuration() -> SwitchConfiguration {
     var configuration = TestConfiguration.campus()
     configuration.forwardingMode = .direct
@@ -67,5 +71,56 @@ struct DirectTests {
     #expect(drops == ["egressBuffer 76"])
     let totals = device.totals
     #expect(totals.waitingPackets == 1024)
+  }
+
+  @Test("What waits in a line survives a reload, leaves as it was addressed, and is dropped when its port goes down")
+  func waiting() throws {
+    let memory = try PacketMemory(counts: (4096, 64, 4))
+    var device = try Switch(Self.configuration(), memory: memory, ticksPerSecond: 1_000_000_000_000)
+    let available = device.memory.available
+    let frames = [
+      Frame(from: "10.0.1.2", to: "10.0.2.2").udp(1, 2, size: 64),
+      Frame(from: "10.0.1.2", to: "10.8.0.1").echoRequest(),
+      Frame(from: "10.0.1.2", to: "10.8.0.1").udp(3, 4, size: 64),
+    ]
+    var burst = PacketBurst()
+    Self.fill(&burst, frames + frames, device.memory)
+    device.receive(&burst, on: PortID(0), at: .zero)
+    var other = Self.configuration()
+    other.neighbors = []
+    var generation = try Switch.Generation(other, for: device)
+    device.exchange(&generation, at: .zero)
+    var departures = PacketBurst()
+    device.transmit(PortID(1), at: Tick(5), into: &departures)
+    #expect(departures.count == 6)
+    for index in 0..<departures.count {
+      let packet = departures[index]
+      #expect([Self.nextHop, Frame.station(23)].contains(MACAddress(at: packet.bytes).bits))
+      #expect(
+        packet.bytes.load(fromByteOffset: 22, as: UInt8.self) == 63 && packet.egressPort == PortID(1)
+          && packet.ingressPort == PortID(0))
+      #expect(packet.departure == Tick(5) && packet.pausedTicks == 0)
+    }
+    PacketMemory.free(&departures)
+    Self.fill(&burst, frames, device.memory)
+    device.learnNeighbor(.v4(IPv4Address("10.0.2.2")!), on: PortID(1), mac: MACAddress(bits: Self.nextHop), at: .zero)
+    device.learnNeighbor(
+      .v4(IPv4Address("10.0.2.3")!), on: PortID(1), mac: MACAddress(bits: Frame.station(23)), at: .zero)
+    device.receive(&burst, on: PortID(0), at: .zero)
+    device.setPort(PortID(1), isUp: false, at: Tick(6))
+    device.discardQueued(on: PortID(1), at: Tick(6))
+    let drops = device.drops(on: PortID(1)).map { "\($0.reason) \($0.packets)" }
+    #expect(drops == ["egressDown 3"])
+    let totals = device.totals
+    #expect(totals.waitingPackets == 0 && device.memory.available == available)
+  }
+
+  private static func fill(_ burst: inout PacketBurst, _ frames: [[UInt8]], _ memory: borrowing PacketMemory) {
+    for frame in frames {
+      guard let packet = memory.allocate(capacity: frame.count) else { continue }
+      packet.fill(frame, count: frame.count)
+      packet.arrived(number: 0, wireLength: frame.count, start: .zero, end: .zero, latencyFrom: .zero)
+      burst.append(packet)
+    }
   }
 }

@@ -67,11 +67,14 @@ struct PlainFramesTests {
     return bytes
   }
 
-  @Test("What leaves, when, and what is counted is the same with an access list, which asks for the long way")
-  func bothWays() throws {
+  @Test(
+    "What leaves, when, and what is counted is the same with an access list, which asks for the long way",
+    arguments: [ForwardingMode.storeAndForward, .direct])
+  func bothWays(_ mode: ForwardingMode) throws {
     let frames = PlainFramesTests.frames()
     for (number, fields) in PlainFramesTests.fields.enumerated() {
-      let configuration = PlainFramesTests.configuration(fields, trust: Trust.allCases[number % Trust.allCases.count])
+      var configuration = PlainFramesTests.configuration(fields, trust: Trust.allCases[number % Trust.allCases.count])
+      configuration.forwardingMode = mode
       var long = configuration
       long.acl = [ACLRule(name: "all", action: .permit)]
       var plain = try VirtualSwitch(configuration)
