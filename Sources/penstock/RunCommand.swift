@@ -64,8 +64,7 @@ struct RunCommand: ParsableCommand {
     for notice in loaded.flatMap(\.notices) { Terminal.complain("note: \(notice)") }
     let signals = EndSignals(reloadsOnHangup: true)
     try signals.guarding {
-      let live = try LiveRun(
-        loaded.map { LivePlan($0.configuration, impairments: $0.impairments, workers: $0.workers) }, options)
+      let live = try LiveRun(loaded.map { LivePlan($0) }, options)
       defer { live.close() }
       let controls = zip(live.switches, loaded).map { LiveControl($0, in: live, $1) }
       let server = try self.server(controls)

@@ -12,18 +12,21 @@ public struct LoadedConfiguration: Equatable, Sendable {
   public var impairments: [[ImpairmentSettings]]
   /// The workers of `penstock run`, one for each slice; empty: one that other switches of the process may share.
   public var workers: [WorkerSettings]
+  /// Ports of which nobody said what worker has them.
+  public var freePorts: Set<String>
   /// What is right but worth knowing: settings without effect yet, drained routes. One sentence each.
   public var notices: [String]
 
   /// Puts a configuration together.
   public init(
     file: String, configuration: SwitchConfiguration, notices: [String], impairments: [[ImpairmentSettings]]? = nil,
-    workers: [WorkerSettings] = []
+    workers: [WorkerSettings] = [], freePorts: Set<String> = []
   ) {
     self.file = file
     self.configuration = configuration
     self.notices = notices
     self.workers = workers
+    self.freePorts = freePorts
     self.impairments = impairments ?? configuration.ports.map { _ in [] }
   }
 
@@ -83,7 +86,7 @@ public struct ConfigurationLoader: Sendable {
     guard diagnostics.errors.isEmpty else { throw ConfigurationErrors(errors: diagnostics.sorted) }
     return LoadedConfiguration(
       file: file, configuration: reader.configuration, notices: diagnostics.notices, impairments: reader.impairments,
-      workers: reader.workers)
+      workers: reader.workers, freePorts: reader.freePorts)
   }
 
   private static func failure(_ path: String, _ problem: String, _ remedy: String) -> ConfigurationErrors {

@@ -22,7 +22,7 @@ public struct ConfigurationSchema: Sendable {
       "switch", "ports", "vlans", "neighbors", "macs", "routes", "ecmp", "qos", "buffer", "pfc", "watchdog", "acl",
       "icmp", "workers",
     ], required: ["ports"])
-  static let device = Section("switch", ["name", "id", "mac", "mode", "latency", "mac-ageing", "seed"])
+  static let device = Section("switch", ["name", "id", "mac", "mode", "latency", "mac-ageing", "seed", "max-ports"])
   static let port = Section(
     "ports[]",
     [

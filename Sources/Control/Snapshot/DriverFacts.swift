@@ -6,7 +6,7 @@ public struct DriverFacts: Equatable, Sendable {
   public var now: Tick
   /// Seconds since the switch began to run.
   public var uptimeSeconds: Double
-  /// Facts of the ports, in the order of the configuration.
+  /// Facts of the ports, by their places; vacant places have some too.
   public var ports: [PortFacts]
   /// The workers that serve the switch.
   public var workers: [WorkerFacts]

@@ -36,6 +36,15 @@ struct LivePort: ~Copyable {
     egress = PortImpairments(impairments, direction: .egress, port: port, seed: seed, ticksPerSecond: ticks)
   }
 
+  /// A port in memory of its own.
+  static func make(
+    _ port: PortID, _ device: DevicePort, _ impairments: [ImpairmentSettings], seed: UInt64
+  ) -> SharedMemory<LivePort> {
+    let pointer = UnsafeMutablePointer<LivePort>.allocate(capacity: 1)
+    pointer.initialize(to: LivePort(port: port, device: device, impairments: impairments, seed: seed))
+    return SharedMemory(pointer: pointer)
+  }
+
   deinit {
     for index in taken..<staged.count { PacketMemory.free(staged[index]) }
   }

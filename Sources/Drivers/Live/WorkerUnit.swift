@@ -5,7 +5,7 @@ import Dataplane
 struct WorkerUnit: ~Copyable {
   let device: UnsafeMutablePointer<Switch>
   /// The ports of the slice.
-  let ports: FlatTable<LivePort>
+  var ports: LivePortList
   /// The slice's number, and the ways to and from the others; none if there are none.
   let number: Int
   let links: FlatTable<SliceLink>
@@ -22,16 +22,13 @@ struct WorkerUnit: ~Copyable {
   /// - Parameters:
   ///   - number: of the slice.
   ///   - links: to the other slices, by their numbers.
-  ///   - portCount: ports of the whole switch.
-  init(
-    device: UnsafeMutablePointer<Switch>, ports: consuming FlatTable<LivePort>, number: Int = 0,
-    links: [SliceLink] = [], portCount: Int
-  ) {
+  ///   - placeCount: places of the whole switch.
+  init(device: UnsafeMutablePointer<Switch>, number: Int = 0, links: [SliceLink] = [], placeCount: Int) {
     self.device = device
-    self.ports = ports
+    ports = LivePortList(capacity: placeCount)
     self.number = number
     self.links = FlatTable(links)
-    watches = FlatTable(count: links.isEmpty ? 0 : portCount) { _ in .inactive }
+    watches = FlatTable(count: links.isEmpty ? 0 : placeCount) { _ in .inactive }
     // Numbers are told apart in captures, whichever slice gave them.
     arrived = UInt64(number) << 48
   }
@@ -49,7 +46,7 @@ struct WorkerUnit: ~Copyable {
     if !isDraining, mayReceive {
       var index = 0
       while index < ports.count {
-        if ports.base[index].isAttached { moved &+= receive(ports.base + index) }
+        if ports[index].pointee.isAttached { moved &+= receive(ports[index]) }
         index &+= 1
       }
     }
@@ -58,7 +55,7 @@ struct WorkerUnit: ~Copyable {
     next = .never
     var index = 0
     while index < ports.count {
-      if ports.base[index].isAttached { moved &+= send(ports.base + index, next: &next) }
+      if ports[index].pointee.isAttached { moved &+= send(ports[index], next: &next) }
       index &+= 1
     }
     if isSlice { tell() }
@@ -166,7 +163,7 @@ struct WorkerUnit: ~Copyable {
   /// Whether anything waits to leave.
   var isEmpty: Bool {
     for index in 0..<ports.count {
-      if ports.base[index].staged.count + ports.base[index].egress.heldCount != 0 { return false }
+      if ports[index].pointee.staged.count + ports[index].pointee.egress.heldCount != 0 { return false }
     }
     for index in 0..<links.count where links.base[index].packetsIn.count != 0 { return false }
     return device.pointee.totals.waitingPackets == 0
@@ -174,6 +171,6 @@ struct WorkerUnit: ~Copyable {
 
   /// What the device of a port was given and never took is gone.
   mutating func discardStaged(_ port: PortID) {
-    for index in 0..<ports.count where ports.base[index].port == port { ports.base[index].discardStaged() }
+    for index in 0..<ports.count where ports[index].pointee.port == port { ports[index].pointee.discardStaged() }
   }
 }

@@ -37,7 +37,8 @@ final class RestingSwitch: ControlledSwitch {
     self.name = name
     configuration = leaf
     let clock = CaptureClock(tick: .zero, nanoseconds: 0, ticksPerSecond: 1_000_000_000_000)
-    captures = PortCaptures(portNames: leaf.ports.map(\.name), clock: { clock }) { _, _ in }
+    let names = leaf.ports.map(\.name)
+    captures = PortCaptures(portNames: names, clock: { clock }) { _, _ in }
     hosted = Mutex(try Self.afterTraffic(leaf))
   }
 
