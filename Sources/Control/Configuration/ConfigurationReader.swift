@@ -15,6 +15,8 @@ final class ConfigurationReader {
   var workers: [WorkerSettings] = []
   /// Ports of which nobody said what worker has them.
   var freePorts: Set<String> = []
+  /// How long the cables of links are, by port, whatever `cable` says.
+  var cables: [String: CableLength] = [:]
   /// `switch.max-ports`, which has to have room for all ports.
   private var maxPorts: Field?
   /// Ports by name, for those with a usable name.
@@ -58,6 +60,14 @@ final class ConfigurationReader {
     checkMaxPorts()
     checkDirect(root)
     checkLosslessness(root)
+  }
+
+  /// What was read.
+  func loaded(_ file: String) -> LoadedConfiguration {
+    LoadedConfiguration(
+      file: file, configuration: configuration, notices: diagnostics.notices, impairments: impairments,
+      workers: workers,
+      freePorts: freePorts)
   }
 
   private func readSwitch(_ section: Section) {

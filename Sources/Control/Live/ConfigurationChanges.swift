@@ -7,8 +7,9 @@ public struct ConfigurationChanges: Equatable, Sendable {
   public private(set) var changes: [String] = []
   /// What takes a new start.
   public private(set) var restarts: [String] = []
-  /// Names of ports that only the new one has, and that only the old one has.
+  /// Names of ports that only the new one has.
   public private(set) var addedPorts: [String] = []
+  /// Names of ports that only the old one has.
   public private(set) var removedPorts: [String] = []
 
   /// How many entries of a list are named before the rest is only counted.

@@ -150,7 +150,7 @@ extension LiveControl {
   /// Goes over to another configuration if the switch can, between two rounds of each of its workers.
   public func reload(_ request: ReloadRequest) throws(ControlError) -> ReloadReport {
     try state.withLock { state throws(ControlError) in
-      let (loaded, text) = try load(request, current: state.loaded.file)
+      let (loaded, text) = try load(request, current: state.loaded)
       let changes = ConfigurationChanges(from: state.loaded.configuration, to: loaded.configuration)
       var restarts = changes.restarts
       if loaded.workers != state.loaded.workers, !restarts.contains("workers") { restarts.append("workers") }
@@ -232,22 +232,41 @@ extension LiveControl {
     state.loaded = loaded
   }
 
+  /// The configuration that a request means, with the links that there are.
   private func load(
-    _ request: ReloadRequest, current: String
+    _ request: ReloadRequest, current: LoadedConfiguration
   ) throws(ControlError) -> (LoadedConfiguration, String) {
-    let path = request.path ?? current
+    let path = request.path ?? current.file
+    let found: [LoadedConfiguration]
+    let text: String
     do {
-      if let text = request.text {
-        let slash = path.lastIndex(of: "/")
-        let directory = slash.map { String(path[...$0]) } ?? ""
-        return (try ConfigurationLoader().load(yaml: text, file: path, directory: directory), text)
-      }
-      return (try ConfigurationLoader().load(path: path), (try? Self.contents(of: path)) ?? "")
+      text = try request.text ?? Self.contents(of: path)
+    } catch {
+      throw ControlError(
+        .unprocessable, "\(path): cannot be read, and nothing was changed", remedy: "name another file")
+    }
+    do throws(ConfigurationErrors) {
+      found = try ConfigurationLoader().loadAll(
+        yaml: text, file: path, directory: ConfigurationLoader.directory(of: path), cables: current.cables)
     } catch {
       throw ControlError(
         .unprocessable, "the configuration has mistakes, and nothing was changed", remedy: "mend them and try again",
         details: error.errors.map(\.description))
     }
+    if found.count == 1, var loaded = found.first, !loaded.isInline {
+      // Links are in another file.
+      loaded.links = current.links
+      return (loaded, text)
+    }
+    guard let loaded = found.first(where: { $0.configuration.name == name }) else {
+      throw .unknown("switch in \(path)", name, among: found.map(\.configuration.name))
+    }
+    guard loaded.links == current.links else {
+      throw ControlError(
+        .unprocessable, "this takes a new start: the links of \(name)",
+        remedy: "stop the switches, and run the new file")
+    }
+    return (loaded, text)
   }
 
   /// A file as text; what is not UTF-8 in it is replaced.
@@ -258,9 +277,17 @@ extension LiveControl {
 
 extension LivePlan {
   /// The plan of a configuration.
-  public init(_ loaded: LoadedConfiguration) {
+  ///
+  /// - Parameter states: what the ends of links know of each other, by the link's number; without it the links are those
+  ///   that there are.
+  public init(_ loaded: LoadedConfiguration, states: [LinkState] = []) {
     self.init(
       loaded.configuration, impairments: loaded.impairments, workers: loaded.workers, freePorts: loaded.freePorts)
+    for (name, end) in loaded.links {
+      links[name] = Link(
+        number: end.link, peer: end.peer, delay: end.delay,
+        state: states.indices.contains(end.link) ? states[end.link] : LinkState(), isFirst: end.isFirst)
+    }
   }
 }
 

@@ -33,6 +33,10 @@ extension LiveSwitch {
     let names = Set(wanted.ports.map(\.name))
     let removed = ports.entries.indices.filter { place in ports.entries[place].map { !names.contains($0.name) } ?? false
     }
+    for place in removed {
+      guard let entry = ports.entries[place], entry.link != nil else { continue }
+      throw LiveError("port \(entry.name) is an end of a link, and links stay until the end of the run; keep the port")
+    }
     var vacant = ports.entries.indices.filter { ports.entries[$0] == nil }[...]
     var loads = slices.indices.map { slice in ports.entries.count { $0?.owner == slice } }
     for place in removed { loads[ports.entries[place]?.owner ?? 0] -= 1 }
@@ -61,7 +65,7 @@ extension LiveSwitch {
       union.ports[place] = configuration.ports[place]
       if !union.owners.isEmpty { union.owners[place] = configuration.owners[place] }
     }
-    try checkDevices(of: configuration, added, ports)
+    try checkDevices(of: configuration, added, ports, plan)
     return LivePlacement(
       configuration: configuration, union: union, added: added, removed: Array(removed), places: places)
   }
@@ -77,10 +81,12 @@ extension LiveSwitch {
     }
   }
 
-  private func checkDevices(of configuration: SwitchConfiguration, _ added: [Int], _ ports: LivePorts) throws {
+  private func checkDevices(
+    of configuration: SwitchConfiguration, _ added: [Int], _ ports: LivePorts, _ plan: LivePlan
+  ) throws {
     for place in added {
       let port = configuration.ports[place]
-      let address = try port.liveDevice
+      let address = try plan.device(of: port)
       guard let resource = address.resource else { continue }
       let users = ports.entries.compactMap { $0 }.filter { $0.device.address.resource?.name == resource.name }
       guard users.count >= resource.ports, let user = users.first else { continue }

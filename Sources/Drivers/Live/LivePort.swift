@@ -21,6 +21,8 @@ struct LivePort: ~Copyable {
   /// What happens to frames between the device and the switch, and between the switch and the device.
   var ingress: PortImpairments
   var egress: PortImpairments
+  /// What is on its way over a link, if the port is an end of one.
+  var line: LinkLine
   /// Where copies for a capture go.
   var tap = CaptureTap.inactive
   /// Pause frames that had come when the worker last looked.
@@ -28,9 +30,12 @@ struct LivePort: ~Copyable {
   /// When a pause frame came while something was staged; ``Tick/never`` when nothing waits to be measured.
   var pausedAt = Tick.never
 
-  init(port: PortID, device: DevicePort, impairments: [ImpairmentSettings], seed: UInt64) {
+  init(
+    port: PortID, device: DevicePort, impairments: [ImpairmentSettings], seed: UInt64, line: consuming LinkLine
+  ) {
     self.port = port
     self.device = device
+    self.line = line
     let ticks = LiveClock.ticksPerSecond
     ingress = PortImpairments(impairments, direction: .ingress, port: port, seed: seed, ticksPerSecond: ticks)
     egress = PortImpairments(impairments, direction: .egress, port: port, seed: seed, ticksPerSecond: ticks)
@@ -38,10 +43,11 @@ struct LivePort: ~Copyable {
 
   /// A port in memory of its own.
   static func make(
-    _ port: PortID, _ device: DevicePort, _ impairments: [ImpairmentSettings], seed: UInt64
+    _ port: PortID, _ device: DevicePort, _ impairments: [ImpairmentSettings], seed: UInt64,
+    _ line: consuming LinkLine
   ) -> SharedMemory<LivePort> {
     let pointer = UnsafeMutablePointer<LivePort>.allocate(capacity: 1)
-    pointer.initialize(to: LivePort(port: port, device: device, impairments: impairments, seed: seed))
+    pointer.initialize(to: LivePort(port: port, device: device, impairments: impairments, seed: seed, line: line))
     return SharedMemory(pointer: pointer)
   }
 

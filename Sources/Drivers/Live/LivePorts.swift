@@ -10,6 +10,14 @@ struct LivePorts: Sendable {
     let device: LiveDevice
     /// The port outside of the switch, in memory that its worker writes.
     let port: SharedMemory<LivePort>
+    /// The port's end, if it is one of a link.
+    let link: LinkState.End?
+
+    /// Whether the port at the other end of a link is wanted up; that of any other device is.
+    var isPeerEnabled: Bool { link?.isPeerEnabled ?? true }
+
+    /// Whether frames can pass: something is at the other end, and wanted up.
+    fileprivate var isLinked: Bool { device.isLinked && isPeerEnabled }
   }
 
   /// By place; nil: vacant.
@@ -40,7 +48,8 @@ struct LivePorts: Sendable {
 
   /// What the switch has to be told of the links of its ports.
   mutating func changes() -> [(port: Int, isUp: Bool)] {
-    states.changes(links: entries.map { $0?.device.isLinked ?? false })
+    for (place, entry) in entries.enumerated() { entry?.link?.announce(isEnabled: states.isEnabled(place)) }
+    return states.changes(links: entries.map { $0?.isLinked ?? false })
   }
 }
 

@@ -14,7 +14,7 @@ extension LiveSwitch {
     let joining = try compile(placement.union)
     let leaving = try compile(placement.configuration)
     let generations = try compileTables(placement.configuration)
-    let opened = try openDevices(of: placement)
+    let opened = try openDevices(of: placement, plan)
     do {
       try makeRoom(joining, at: placement.added)
     } catch {
@@ -35,12 +35,12 @@ extension LiveSwitch {
   }
 
   /// Opens and starts the devices of new ports, or none.
-  private func openDevices(of placement: LivePlacement) throws -> [LiveDevice] {
+  private func openDevices(of placement: LivePlacement, _ plan: LivePlan) throws -> [LiveDevice] {
     var opened: [LiveDevice] = []
     do {
       for place in placement.added {
         let port = placement.configuration.ports[place]
-        let device = try LiveDevice(try port.liveDevice, mtu: port.mtu, of: slices[0].device)
+        let device = try LiveDevice(try plan.device(of: port), mtu: port.mtu, of: slices[0].device)
         opened.append(device)
         try device.start()
       }
@@ -109,11 +109,11 @@ extension LiveSwitch {
   private func add(_ place: Int, _ device: LiveDevice, _ plan: LivePlan, _ placement: LivePlacement) {
     let configured = placement.configuration.ports[place]
     let owner = sliceCount > 1 ? placement.configuration.owners[place] : 0
-    let impairments = placement.places.firstIndex(of: place).map { plan.impairments(of: $0) } ?? []
-    let port = LivePort.make(PortID(place), device.port, impairments, seed: seed)
+    let number = placement.places.firstIndex(of: place) ?? 0
+    let port = plan.port(number, at: place, of: placement.configuration, device.port)
     let slice = slices[owner]
     slice.mailbox.post { slice.unit.pointer.pointee.ports.add(port.pointer) }
-    let entry = LivePorts.Entry(name: configured.name, owner: owner, device: device, port: port)
+    let entry = LivePorts.Entry(name: configured.name, owner: owner, device: device, port: port, link: nil)
     ports.withLock { $0.add(entry, at: place, isEnabled: configured.isUp) }
   }
 

@@ -61,13 +61,14 @@ extension LiveSwitch {
     ports.withLock { ports in
       ports.entries.enumerated().compactMap { place, entry in
         guard let entry else { return nil }
-        let device = entry.device.status
+        var device = entry.device.status
+        device.link.isUp = device.link.isUp && entry.isPeerEnabled
         let port = entry.port.pointer
         return PortStatus(
           id: PortID(place), name: entry.name, owner: entry.owner, device: entry.device.address.description,
           driver: device.driver, mac: device.mac, link: device.link, isEnabled: ports.states.isEnabled(place),
           flowControl: device.flowControl, holding: device.holding, counters: device.counters,
-          driverCounters: port.pointee.counters, pacing: port.pointee.pacing.snapshot,
+          driverCounters: port.pointee.counters, pacing: port.pointee.pacing.snapshot, 
           pauseReaction: port.pointee.pauseReaction.snapshot, faults: port.pointee.faults,
           staged: max(0, port.pointee.staged.count - port.pointee.taken))
       }

@@ -13,6 +13,8 @@ public struct LivePlan: Sendable {
   public var workers: [WorkerSettings]
   /// Names of ports that any worker may have: nobody said which.
   public var freePorts: Set<String>
+  /// Ports that are ends of links, by name.
+  public var links: [String: Link] = [:]
 
   /// A plan.
   public init(
@@ -23,6 +25,35 @@ public struct LivePlan: Sendable {
     self.impairments = impairments
     self.workers = workers
     self.freePorts = freePorts
+  }
+
+  /// One end of a link to another switch of the run.
+  public struct Link: Sendable {
+    /// Tells links of a run apart.
+    public var number: Int
+    /// The port at the other end, `spine1/p1`.
+    public var peer: String
+    /// Propagation delay, each way.
+    public var delay: Picoseconds
+    /// What both ends know of each other; the same at both.
+    public var state: LinkState
+    /// Whether this is the first end of the link.
+    public var isFirst: Bool
+
+    /// An end.
+    public init(number: Int, peer: String, delay: Picoseconds, state: LinkState, isFirst: Bool) {
+      self.number = number
+      self.peer = peer
+      self.delay = delay
+      self.state = state
+      self.isFirst = isFirst
+    }
+
+    /// Frames between two workers, which each takes when it comes to it: what one sends while the other is off its CPU for
+    /// some milliseconds.
+    static let ring = 4096
+
+    var end: LinkState.End { LinkState.End(state: state, isFirst: isFirst) }
   }
 
   func impairments(of port: Int) -> [ImpairmentSettings] {
@@ -67,7 +98,7 @@ public final class LiveSwitch: Sendable {
   ) throws {
     let count = plan.configuration.placeCount
     let configuration = plan.configuration.placed(at: Array(plan.configuration.ports.indices), of: count)
-    let addresses = try plan.configuration.ports.map { try $0.liveDevice }
+    let addresses = try plan.configuration.ports.map { try plan.device(of: $0) }
     let links = homes.count > 1 ? try SliceLinks(slices: homes.count, ports: count) : nil
     let devices = UnsafeMutablePointer<Switch>.allocate(capacity: homes.count)
     var made = 0
@@ -98,11 +129,11 @@ public final class LiveSwitch: Sendable {
     var ports = LivePorts(places: count)
     for (place, device) in opened.enumerated() {
       let owner = homes.count == 1 ? 0 : configuration.owners[place]
-      let port = LivePort.make(
-        PortID(place), device.port, plan.impairments(of: place), seed: configuration.seed)
+      let port = plan.port(place, at: place, of: configuration, device.port)
       homes[owner].unit.pointee.ports.add(port.pointer)
       let entry = LivePorts.Entry(
-        name: configuration.ports[place].name, owner: owner, device: device, port: port)
+        name: configuration.ports[place].name, owner: owner, device: device, port: port,
+        link: plan.links[configuration.ports[place].name]?.end)
       ports.add(entry, at: place, isEnabled: configuration.ports[place].isUp)
     }
     name = configuration.name
@@ -216,14 +247,23 @@ struct LiveSlice: Sendable {
   let mailbox: Mailbox
 }
 
-extension PortConfiguration {
-  /// The device that a live run puts the port on.
-  var liveDevice: DeviceAddress {
-    get throws {
-      guard let device else {
-        throw LiveError("port \(name) has no device; write `device: tap:\(name)` or another (penstock devices)")
-      }
-      return try DeviceAddress(device)
+extension LivePlan {
+  /// The device that a port is on.
+  func device(of port: PortConfiguration) throws -> DeviceAddress {
+    if let link = links[port.name] { return DeviceAddress(link) }
+    guard let device = port.device else {
+      throw LiveError("port \(port.name) has no device; write `device: tap:\(port.name)` or another (penstock devices)")
     }
+    return try DeviceAddress(device)
+  }
+
+  /// A port for a place: the one of this number in the plan.
+  func port(
+    _ number: Int, at place: Int, of configuration: SwitchConfiguration, _ device: DevicePort
+  ) -> SharedMemory<LivePort> {
+    let port = configuration.ports[place]
+    let line = LinkLine(
+      links[port.name], speed: port.speed, isCutThrough: configuration.forwardingMode == .cutThrough)
+    return LivePort.make(PortID(place), device, impairments(of: number), seed: configuration.seed, line)
   }
 }

@@ -64,6 +64,7 @@ struct WorkerUnit: ~Copyable {
 
   @inline(__always)
   private mutating func receive(_ port: UnsafeMutablePointer<LivePort>) -> Int {
+    if port.pointee.line.isLink { return receiveLinked(port) }
     let count = port.pointee.device.receive(into: &arrivals, &port.pointee.faults)
     if count == 0, !port.pointee.ingress.isActive { return 0 }
     let now = LiveClock.now
@@ -74,6 +75,29 @@ struct WorkerUnit: ~Copyable {
       arrived &+= 1
       index &+= 1
     }
+    return deliver(port, count, at: now)
+  }
+
+  /// Takes what another switch has put on a link, and lets in what has arrived by now.
+  @inline(never)
+  private mutating func receiveLinked(_ port: UnsafeMutablePointer<LivePort>) -> Int {
+    var moved = 0
+    while port.pointee.line.hasRoom {
+      let count = port.pointee.device.receive(into: &arrivals, &port.pointee.faults)
+      if count == 0 { break }
+      port.pointee.line.take(&arrivals)
+      moved &+= count
+    }
+    let now = LiveClock.now
+    port.pointee.line.release(at: now, into: &arrivals, number: &arrived)
+    let count = arrivals.count
+    if count == 0, !port.pointee.ingress.isActive { return moved }
+    return moved &+ deliver(port, count, at: now)
+  }
+
+  /// Gives the switch what has arrived.
+  @inline(__always)
+  private mutating func deliver(_ port: UnsafeMutablePointer<LivePort>, _ count: Int, at now: Tick) -> Int {
     if port.pointee.ingress.isActive { delayArrivals(port, at: now) }
     if arrivals.count == 0 { return count }
     if port.pointee.tap.isActive { return receiveTapped(port, count, at: now) }
@@ -121,6 +145,7 @@ struct WorkerUnit: ~Copyable {
   private mutating func send(_ port: UnsafeMutablePointer<LivePort>, next: inout Tick) -> Int {
     var now = LiveClock.now
     next = min(next, port.pointee.ingress.nextRelease)
+    if port.pointee.line.isLink { next = min(next, port.pointee.line.nextArrival) }
     if port.pointee.staged.count != 0 {
       let before = port.pointee.taken
       guard port.pointee.flush(at: now) else {

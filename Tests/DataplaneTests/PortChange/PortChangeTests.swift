@@ -46,33 +46,46 @@ struct PortChangeTests {
     var union = old
     for place in added { union.ports[place] = new.ports[place] }
     let now = Tick(tested.now)
-    let joining = try Switch.PortChange(union, for: tested.device)
-    let leaving = try Switch.PortChange(new, for: tested.device)
-    var generation = try Switch.Generation(new, for: tested.device)
-    if let shortage = tested.device.resizePools(to: joining) { return shortage }
-    tested.device.install(joining, at: added, by: now)
-    tested.device.exchange(&generation, at: now)
+    for slice in 0..<tested.slices.count {
+      let shortage = try tested.slices.with(slice, &tested.device) { device -> Switch.PoolShortage? in
+        let joining = try Switch.PortChange(union, for: device)
+        if let shortage = device.resizePools(to: joining) { return shortage }
+        device.install(joining, at: added, by: now)
+        return nil
+      }
+      if let shortage { return shortage }
+    }
+    for slice in 0..<tested.slices.count {
+      try tested.slices.with(slice, &tested.device) { device in
+        var generation = try Switch.Generation(new, for: device)
+        device.exchange(&generation, at: now)
+      }
+    }
     for place in added { tested.setPort(new.ports[place].name, isUp: true) }
     for place in removed {
       tested.setPort(old.ports[place].name, isUp: false)
-      tested.device.discardQueued(on: PortID(place), at: now)
-      tested.device.discardReceived(on: PortID(place), at: now)
+      for slice in 0..<tested.slices.count {
+        tested.slices.with(slice, &tested.device) { device in
+          device.discardQueued(on: PortID(place), at: now)
+          device.discardReceived(on: PortID(place), at: now)
+        }
+      }
+      // What slices want of the neighbour they tell each other.
+      tested.releaseRings()
     }
-    #expect(removed.allSatisfy { tested.device.holdsNothing(of: PortID($0)) })
-    tested.device.install(leaving, at: removed, by: now)
-    let refusal = tested.device.resizePools(to: leaving)
-    #expect(refusal == nil)
-    let difference = tested.device.audit()
-    #expect(difference == nil)
+    for slice in 0..<tested.slices.count {
+      let difference = try tested.slices.with(slice, &tested.device) { device -> String? in
+        guard removed.allSatisfy({ device.holdsNothing(of: PortID($0)) }) else {
+          return "slice \(slice) is not rid of a port"
+        }
+        let leaving = try Switch.PortChange(new, for: device)
+        device.install(leaving, at: removed, by: now)
+        return device.resizePools(to: leaving) == nil ? device.audit() : "slice \(slice) refuses what it had"
+      }
+      #expect(difference == nil)
+    }
     tested.expectConserved()
     return nil
-  }
-
-  /// A switch whose places have names although nobody is there yet.
-  static func tested(_ configuration: SwitchConfiguration, names: [Int: String]) throws -> VirtualSwitch {
-    var named = configuration
-    for (place, name) in names { named.ports[place].name = name }
-    return try VirtualSwitch(named)
   }
 
   private static func frame(from host: Int, to address: String, _ number: Int, size: Int = 500) -> [UInt8] {
@@ -139,9 +152,11 @@ struct PortChangeTests {
 
   @Test("A port does not come while others have what would be set aside for it, and nothing changes")
   func refused() throws {
-    let (without, with) = (
+    var (without, with) = (
       Self.router(buffer: ByteCount(200_000)), Self.router([3], buffer: ByteCount(200_000))
     )
+    // Nothing but the pool limits what waits.
+    (with.buffer.lossless.threshold, without.buffer.lossless.threshold) = (.fixed(ByteCount(0)), .fixed(ByteCount(0)))
     let plain = Self.named(without, like: with)
     var tested = try VirtualSwitch(plain)
     for number in 0..<150 {

@@ -129,37 +129,48 @@ struct ReusedPlaceTests {
     }
   }
 
-  @Test("Ports come and go at random amid traffic: accounts agree with queues after every change")
-  func random() throws {
+  @Test(
+    "Ports come and go at random amid traffic: accounts agree with queues after every change, in one slice and in two",
+    arguments: [[], [0, 1, 0, 1], [0, 1, 1, 0]])
+  func random(owners: [Int]) throws {
     var generator = SplitMix64(seed: 11)
-    var present = PortChangeTests.router()
     let full = PortChangeTests.router([3, 4])
-    for place in 2..<4 { present.ports[place].name = full.ports[place].name }
-    let plain = present
-    var tested = try VirtualSwitch(present)
-    var states: [SwitchConfiguration] = [plain, PortChangeTests.router([3]), full]
-    states[1].ports[3].name = full.ports[3].name
+    var states = [PortChangeTests.router(), PortChangeTests.router([3]), full]
+    for index in states.indices {
+      for place in 2..<4 where states[index].ports[place].isVacant {
+        states[index].ports[place].name = full.ports[place].name
+      }
+      states[index].owners = owners
+      states[index].leastSlices = owners.isEmpty ? 1 : 2
+    }
+    var present = states[0]
+    var tested = try VirtualSwitch(present, owners: owners)
     var changes = 0
     for round in 0..<400 {
       let next = states[Int(generator.next() % 3)]
-      if present != next, try PortChangeTests.change(&tested, from: present, to: next) == nil {
+      if present != next {
+        let shortage = try PortChangeTests.change(&tested, from: present, to: next)
+        #expect(shortage == nil)
         present = next
         changes += 1
       }
       for number in 0..<Int(generator.next() % 30) {
-        let from = [1, 2, 3, 4][Int(generator.next() % 4)]
-        let to = [1, 2, 3, 4][Int(generator.next() % 4)]
+        let from = Int(generator.next() % 4) + 1
+        let to = Int(generator.next() % 4) + 1
         tested.send(
           Self.udp(from: from, to: "10.0.\(to).2", number, dscp: generator.next() % 2 == 0 ? 26 : 0), on: "p\(from)",
           at: tested.now)
       }
       if round % 7 == 0 { tested.send(Self.pause(UInt16(generator.next() % 300)), on: "p2", at: tested.now) }
       _ = tested.run(until: tested.now + generator.next() % 3_000_000)
-      let difference = tested.device.audit()
-      #expect(difference == nil)
+      let differences = tested.slices.each(&tested.device) { $0.audit() }.compactMap { $0 }
+      #expect(differences.isEmpty)
     }
     _ = tested.run()
     #expect(changes > 100)
-    #expect(tested.device.totals.waitingPackets == 0 && tested.device.bufferStatistics.shared.usedBytes == 0)
+    let totals = tested.slices.totals(&tested.device)
+    let used = tested.slices.each(&tested.device) { $0.bufferStatistics.shared.usedBytes }
+    #expect(totals.waitingPackets == 0 && used.allSatisfy { $0 == 0 })
+    #expect(totals.rxPackets > 4000 && totals.txPackets > 2000)
   }
 }
