@@ -36,6 +36,7 @@ extension PortFacts {
       isLinkUp: port.link.isUp, passesPauseFrames: port.flowControl != .unknown,
       backlogPackets: UInt64(port.staged),
       pacing: ErrorSummary(port.pacing, ticksPerSecond: ticksPerSecond),
+      rxToTx: ErrorSummary(port.transit, ticksPerSecond: ticksPerSecond),
       pauseReaction: ErrorSummary(port.pauseReaction, ticksPerSecond: ticksPerSecond),
       counters: [
         "device_rx_packets": port.counters.rxPackets, "device_rx_bytes": port.counters.rxBytes,

@@ -16,6 +16,9 @@ struct LivePort: ~Copyable {
   var counters = LivePortCounters()
   /// Ticks by which frames went to the device later than the emulated wire would have begun them.
   var pacing = TickHistogram()
+  /// Ticks from when a frame was taken from the device that it came by, or had arrived over a link, to when this one was
+  /// handed it.
+  var transit = TickHistogram()
   /// Ticks from a pause frame to the last data frame that went to the device after it.
   var pauseReaction = TickHistogram()
   /// What happens to frames between the device and the switch, and between the switch and the device.
@@ -57,20 +60,27 @@ struct LivePort: ~Copyable {
 
   /// Hands what is staged to the device. True: all of it is taken.
   ///
-  /// Pacing is measured here: how long after the start that the emulated wire gave it a frame went to the device.
+  /// Pacing is measured here: how long after the start that the emulated wire gave it a frame went to the device. So is how
+  /// long all of its way took. The clock was read once for the burst; each costs some 3 ns a frame.
   @inline(__always)
   mutating func flush(at now: Tick) -> Bool {
     // A packet that the device has taken may be gone already.
     var departures = InlineArray<32, UInt64>(repeating: 0)
+    var arrivals = InlineArray<32, UInt64>(repeating: 0)
     var index = taken
     while index < staged.count {
-      departures[unchecked: index & 31] = staged[index].departure.rawValue
+      let packet = staged[index]
+      departures[unchecked: index & 31] = packet.departure.rawValue
+      // What the switch itself made did not come by any device.
+      arrivals[unchecked: index & 31] = packet.ingressPort == .none ? .max : packet.arrival.rawValue
       index &+= 1
     }
     index = taken
     taken &+= device.transmit(staged, from: taken)
     while index < taken {
       pacing.record(now.rawValue &- min(now.rawValue, departures[unchecked: index & 31]))
+      let arrival = arrivals[unchecked: index & 31]
+      if arrival != .max { transit.record(now.rawValue &- min(now.rawValue, arrival)) }
       index &+= 1
     }
     if taken < staged.count {

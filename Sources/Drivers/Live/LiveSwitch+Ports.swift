@@ -30,6 +30,8 @@ extension LiveSwitch {
     public var driverCounters: LivePortCounters
     /// Ticks by which frames went to the device later than the emulated wire would have begun them.
     public var pacing: LatencySnapshot
+    /// Ticks from when a frame was taken from the device that it came by to when this one was handed it.
+    public var transit: LatencySnapshot
     /// Ticks from a pause frame to the last data frame that went to the device after it.
     public var pauseReaction: LatencySnapshot
     /// What came in pieces.
@@ -68,7 +70,8 @@ extension LiveSwitch {
           id: PortID(place), name: entry.name, owner: entry.owner, device: entry.device.address.description,
           driver: device.driver, mac: device.mac, link: device.link, isEnabled: ports.states.isEnabled(place),
           flowControl: device.flowControl, holding: device.holding, counters: device.counters,
-          driverCounters: port.pointee.counters, pacing: port.pointee.pacing.snapshot, 
+          driverCounters: port.pointee.counters, pacing: port.pointee.pacing.snapshot,
+          transit: port.pointee.transit.snapshot,
           pauseReaction: port.pointee.pauseReaction.snapshot, faults: port.pointee.faults,
           staged: max(0, port.pointee.staged.count - port.pointee.taken))
       }
