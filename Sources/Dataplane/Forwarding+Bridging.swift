@@ -7,7 +7,7 @@ extension Switch {
   func bridgedVLAN(of packet: Packet, on port: UnsafeMutablePointer<Port>, _ portID: PortID) -> UInt16? {
     let tag = packet.state.pointee.vlan
     if tag == 0 { return port.pointee.nativeVLAN == 0 ? nil : port.pointee.nativeVLAN }
-    return vlans.contains(tag, portID) ? tag : nil
+    return tables.vlans.contains(tag, portID) ? tag : nil
   }
 
   /// Learns, then forwards a frame within its VLAN (IEEE 802.1Q clause 8.6), or hands it to the VLAN's interface.
@@ -44,7 +44,7 @@ extension Switch {
   private mutating func flood(_ packet: Packet, vlan: UInt16, at now: Tick) {
     let ingress = isRouted(packet) ? PortID.none : packet.ingressPort
     var last = PortID.none
-    for member in vlans.members(of: vlan) {
+    for member in tables.vlans.members(of: vlan) {
       guard member.port != ingress, egress.ports.base[member.port.index].isUp else { continue }
       if last != .none { floodCopy(of: packet, vlan: vlan, to: last, at: now) }
       last = member.port
@@ -62,7 +62,7 @@ extension Switch {
   /// Queues a frame on a port of its VLAN, which may tag it differently than it came in.
   private mutating func sendBridged(_ packet: Packet, vlan: UInt16, to port: PortID, at now: Tick) {
     let wasTagged = packet.flags.contains(.tagged)
-    let isTagged = vlans.isTagged(vlan, port)
+    let isTagged = tables.vlans.isTagged(vlan, port)
     if isTagged != wasTagged {
       let length = packet.state.pointee.wire_length
       packet.state.pointee.wire_length = isTagged ? length &+ 4 : length &- 4

@@ -22,8 +22,9 @@ extension Switch {
     public init(_ configuration: SwitchConfiguration, for device: borrowing Switch) throws(SwitchError) {
       guard device.configuration.canBecome(configuration) else { throw .notReloadable }
       var tables = try CompiledTables(configuration, ticksPerSecond: device.ticksPerSecond)
-      tables.stations.learn(from: device.tables.stations)
-      tables.neighbors.learn(from: device.tables.neighbors)
+      let changed = Set(device.configuration.changedPlaces(to: configuration))
+      tables.stations.learn(from: device.tables.stations, except: changed)
+      tables.neighbors.learn(from: device.tables.neighbors, except: changed)
       self.tables = tables
       classifier = Classifier(configuration.qos)
       errorLimit = ErrorLimit(

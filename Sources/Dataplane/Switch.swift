@@ -16,7 +16,6 @@ public struct Switch: ~Copyable {
   let slices: SliceState
   let trimmer: Trimmer
   var tables: CompiledTables
-  let vlans: VLANTable
   let measured: Measurements
   let scratch: SwitchScratch
   /// Where its packets come from; drivers take theirs here too.
@@ -65,7 +64,6 @@ public struct Switch: ~Copyable {
     slices = SliceState(slice, portCount: portCount)
     pauses = PauseStates(configuration, ticksPerSecond: ticksPerSecond)
     trimmer = Trimmer(configuration)
-    vlans = VLANTable(configuration)
     measured = Measurements(portCount: portCount)
     scratch = SwitchScratch(portCount: portCount)
     self.memory = memory

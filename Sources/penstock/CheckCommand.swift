@@ -17,7 +17,7 @@ struct CheckCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let report = CheckReport(try loadConfiguration(config))
+    let report = NetworkReport(try loadConfigurations(config))
     do {
       if json {
         try Terminal.say(try report.json() + "\n")

@@ -43,8 +43,9 @@ struct LiveSession {
       rounds += 1
       if rounds % LiveSession.roundsToReconnect == 0 { live.reconnect() }
       if signals.takeReload() { controls.forEach { reload($0) } }
-      for control in controls where control.rollBackIfDue() {
-        Terminal.complain("\(control.name): nobody confirmed the new configuration: the one before is in force again")
+      for control in controls {
+        guard let outcome = control.rollBackIfDue() else { continue }
+        Terminal.complain("\(control.name): nobody confirmed the new configuration: \(outcome)")
       }
       usleep(LiveSession.period)
     }
@@ -56,9 +57,9 @@ struct LiveSession {
 
   private func announce() {
     for each in live.switches {
-      for (name, port) in zip(each.portNames, each.ports) {
+      for port in each.portStatus {
         let state = port.link.isUp ? "up" : "down"
-        Terminal.complain("\(each.name): \(name) on \(port.device) (\(port.driver)), link \(state)")
+        Terminal.complain("\(each.name): \(port.name) on \(port.device) (\(port.driver)), link \(state)")
       }
     }
     for worker in live.workerStatus {

@@ -156,6 +156,16 @@ func loadConfiguration(_ path: String) throws -> LoadedConfiguration {
   }
 }
 
+/// Loads a configuration of one switch or of several, or lists its mistakes and exits with 2.
+func loadConfigurations(_ path: String) throws -> [LoadedConfiguration] {
+  do {
+    return try ConfigurationLoader().loadAll(path: path)
+  } catch {
+    Terminal.complain("\(error)")
+    throw ExitCode(2)
+  }
+}
+
 /// Makes a directory and those above it.
 private func makeDirectory(_ path: String) throws {
   var made = path.hasPrefix("/") ? "/" : ""

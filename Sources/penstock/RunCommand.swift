@@ -17,7 +17,7 @@ struct RunCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "One configuration (YAML) a switch; ring: devices connect switches of one process.",
+    help: "Configurations (YAML): of a switch each, or of several switches and the links between them.",
     completion: .file(extensions: ["yaml", "yml"]))
   var configs: [String]
 
@@ -53,7 +53,7 @@ struct RunCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let loaded = try configs.map { try loadConfiguration($0) }
+    let loaded = try loadSwitches()
     let options: LiveRun.Options
     do {
       options = try self.options()
@@ -64,8 +64,9 @@ struct RunCommand: ParsableCommand {
     for notice in loaded.flatMap(\.notices) { Terminal.complain("note: \(notice)") }
     let signals = EndSignals(reloadsOnHangup: true)
     try signals.guarding {
-      let live = try LiveRun(
-        loaded.map { LivePlan($0.configuration, impairments: $0.impairments, workers: $0.workers) }, options)
+      let links = loaded.flatMap(\.links.values).map(\.link).max().map { $0 + 1 } ?? 0
+      let states = (0..<links).map { _ in LinkState() }
+      let live = try LiveRun(loaded.map { LivePlan($0, states: states) }, options)
       defer { live.close() }
       let controls = zip(live.switches, loaded).map { LiveControl($0, in: live, $1) }
       let server = try self.server(controls)
@@ -73,6 +74,24 @@ struct RunCommand: ParsableCommand {
       try conclude(live, controls)
       signals.release()
     }
+  }
+
+  /// All switches of all files. Links are numbered across files.
+  private func loadSwitches() throws -> [LoadedConfiguration] {
+    var all: [LoadedConfiguration] = []
+    for config in configs {
+      let first = all.flatMap(\.links.values).map(\.link).max().map { $0 + 1 } ?? 0
+      for var loaded in try loadConfigurations(config) {
+        for name in loaded.links.keys { loaded.links[name]?.link += first }
+        all.append(loaded)
+      }
+    }
+    let names = all.map(\.configuration.name)
+    if let twin = names.first(where: { name in names.count { $0 == name } > 1 }) {
+      Terminal.complain("error: two switches are named `\(twin)`; give each its own `switch.name`")
+      throw ExitCode(2)
+    }
+    return all
   }
 
   /// Prints what was counted.

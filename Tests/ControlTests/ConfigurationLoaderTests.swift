@@ -101,6 +101,7 @@ import Wire
     #expect(configuration.forwardingMode == .cutThrough)
     #expect(configuration.pipelineLatency == .nanoseconds(500))
     #expect(configuration.macAgeing == .seconds(60))
+    #expect(configuration.maxPorts == 40)
     #expect(configuration.seed == 99)
     let port = configuration.ports[0]
     #expect(port.speed == BitRate(bitsPerSecond: 1_600_000_000_000))
@@ -307,7 +308,7 @@ private let everyKeyImpairments: [ImpairmentSettings] = {
 
 /// Every key the loader knows, none at its default.
 let everyKeyYAML = """
-  switch: {name: spine-1.a, id: 4000000000, mac: "06:00:00:00:00:0A", mode: cut-through, latency: 500ns, mac-ageing: 60s, seed: 99}
+  switch: {name: spine-1.a, id: 4000000000, mac: "06:00:00:00:00:0A", mode: cut-through, latency: 500ns, mac-ageing: 60s, seed: 99, max-ports: 40}
   ports:
     - name: u1
       speed: 1.6T

@@ -54,7 +54,8 @@ public struct VirtualSwitch: ~Copyable {
     wholeMemory = available
     burst = PacketBurst()
     names = configuration.ports.map(\.name)
-    numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+    // Vacant places have no name.
+    numbers = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     wires = configuration.ports.map { IngressWire(rate: $0.speed) }
     due = Array(repeating: .max, count: 2 * names.count)
     mode = configuration.forwardingMode

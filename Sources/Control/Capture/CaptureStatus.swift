@@ -14,7 +14,7 @@ public struct CaptureStatus: Codable, Equatable, Sendable {
     case expired
     /// Nobody asked for its status any more.
     case abandoned
-    /// The switch was stopped.
+    /// The switch was stopped, or the port has left it.
     case ended
     /// The file could not be written; ``CaptureStatus/error`` says why.
     case failed

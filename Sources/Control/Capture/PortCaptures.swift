@@ -10,19 +10,20 @@ final class PortCaptures: Sendable {
     var isEnding = false
   }
 
-  private let portNames: [String]
+  private let portNames: @Sendable () -> [String]
   private let workers: Int
   private let attach: @Sendable (CaptureSession?, PortID) -> Void
   private let clock: @Sendable () -> CaptureClock
   private let state = Mutex(State())
 
   /// - Parameters:
-  ///   - portNames: names of the ports, in the order of the configuration.
+  ///   - portNames: names of the ports now, by their places; nothing where none is.
   ///   - workers: how many can drop packets of a port.
   ///   - clock: the clock of the switch, as it shows now.
   ///   - attach: lets a session have copies of what passes a port; nil ends that. It returns when that is so.
   init(
-    portNames: [String], workers: Int = 1, clock: @escaping @Sendable () -> CaptureClock,
+    portNames: @autoclosure @escaping @Sendable () -> [String], workers: Int = 1,
+    clock: @escaping @Sendable () -> CaptureClock,
     attach: @escaping @Sendable (CaptureSession?, PortID) -> Void
   ) {
     self.portNames = portNames
@@ -32,7 +33,10 @@ final class PortCaptures: Sendable {
   }
 
   private func index(of port: String) throws(ControlError) -> Int {
-    guard let index = portNames.firstIndex(of: port) else { throw .unknown("port", port, among: portNames) }
+    let names = portNames()
+    guard !port.isEmpty, let index = names.firstIndex(of: port) else {
+      throw .unknown("port", port, among: names.filter { !$0.isEmpty })
+    }
     return index
   }
 
@@ -89,6 +93,14 @@ final class PortCaptures: Sendable {
         remedy: "it is over and another one was started; leave `id` out to ask for that")
     }
     return capture
+  }
+
+  /// Ends the capture of a port that leaves the switch, and forgets it: its place can be another port's.
+  func end(_ port: String) {
+    guard let index = portNames().firstIndex(of: port) else { return }
+    guard let capture = state.withLock({ $0.captures.removeValue(forKey: index) }) else { return }
+    capture.requestEnd(.ended)
+    capture.waitForEnd()
   }
 
   /// Ends all captures and starts no more. Every file is complete when this returns.

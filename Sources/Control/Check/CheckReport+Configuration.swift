@@ -11,7 +11,8 @@ extension CheckReport {
       name: configuration.name, id: configuration.id, mac: configuration.mac.description,
       mode: configuration.forwardingMode.rawValue, latencyPs: configuration.pipelineLatency.count,
       macAgeingPs: configuration.macAgeing.count, largestFrameBytes: DWRRQuanta.largestFrame(of: configuration),
-      seed: configuration.seed)
+      seed: configuration.seed,
+      maxPorts: configuration.ports.contains { $0.device != nil } ? configuration.placeCount : nil)
     let largestFrame = `switch`.largestFrameBytes
     ports = configuration.ports.map { Port($0, largestFrame: largestFrame) }
     vlans = configuration.vlans.map { vlan in

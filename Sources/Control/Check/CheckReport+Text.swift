@@ -50,12 +50,14 @@ extension CheckReport {
 
   private var device: [String] {
     let device = self.switch
-    return Self.pairs([
-      ("file", file), ("id", "\(device.id)"), ("mac", device.mac), ("mode", device.mode),
-      ("latency", Quantity.time.text(device.latencyPs)), ("mac-ageing", Quantity.time.text(device.macAgeingPs)),
-      ("seed", "\(device.seed)"), ("icmp rate", icmpRate == 0 ? "none" : "\(icmpRate) per second"),
-      ("largest frame", "\(device.largestFrameBytes) B, tags and overhead included: the unit of DWRR quanta"),
-    ])
+    let ports = device.maxPorts.map { [("max-ports", "\($0) while it runs")] } ?? []
+    return Self.pairs(
+      [
+        ("file", file), ("id", "\(device.id)"), ("mac", device.mac), ("mode", device.mode),
+        ("latency", Quantity.time.text(device.latencyPs)), ("mac-ageing", Quantity.time.text(device.macAgeingPs)),
+        ("seed", "\(device.seed)"), ("icmp rate", icmpRate == 0 ? "none" : "\(icmpRate) per second"),
+        ("largest frame", "\(device.largestFrameBytes) B, tags and overhead included: the unit of DWRR quanta"),
+      ] + ports)
   }
 
   private func portTable(_ style: Style) -> [String] {

@@ -59,6 +59,8 @@ public struct CheckReport: Codable, Equatable, Sendable {
     public var largestFrameBytes: Int
     /// What every random choice is derived from.
     public var seed: UInt64
+    /// Ports that a live run has room for; absent if no port has a device.
+    public var maxPorts: Int?
   }
 
   /// One port.

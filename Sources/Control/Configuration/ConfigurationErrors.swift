@@ -60,6 +60,9 @@ final class Diagnostics {
     if errors.last != error { errors.append(error) }
   }
 
+  /// Adds mistakes that were found elsewhere.
+  func add(_ errors: [ConfigurationError]) { self.errors += errors }
+
   func notice(_ text: String) { notices.append(text) }
 
   /// The mistakes, those of the configuration itself first, in the order of its lines.

@@ -12,18 +12,27 @@ public struct LoadedConfiguration: Equatable, Sendable {
   public var impairments: [[ImpairmentSettings]]
   /// The workers of `penstock run`, one for each slice; empty: one that other switches of the process may share.
   public var workers: [WorkerSettings]
+  /// Ports of which nobody said what worker has them.
+  public var freePorts: Set<String>
+  /// Ports that are ends of links to other switches, by name.
+  public var links: [String: LinkedPort] = [:]
+  /// How long the cables of those links are whose delay is known, by port.
+  var cables: [String: CableLength] = [:]
+  /// Whether ``file`` describes other switches too, and the links.
+  var isInline = false
   /// What is right but worth knowing: settings without effect yet, drained routes. One sentence each.
   public var notices: [String]
 
   /// Puts a configuration together.
   public init(
     file: String, configuration: SwitchConfiguration, notices: [String], impairments: [[ImpairmentSettings]]? = nil,
-    workers: [WorkerSettings] = []
+    workers: [WorkerSettings] = [], freePorts: Set<String> = []
   ) {
     self.file = file
     self.configuration = configuration
     self.notices = notices
     self.workers = workers
+    self.freePorts = freePorts
     self.impairments = impairments ?? configuration.ports.map { _ in [] }
   }
 
@@ -36,6 +45,18 @@ public struct LoadedConfiguration: Equatable, Sendable {
   }
 }
 
+/// One end of a link between two switches.
+public struct LinkedPort: Equatable, Sendable {
+  /// The link's number in its file, from 0.
+  public var link: Int
+  /// Whether this is the end that was written as `a`.
+  public var isFirst: Bool
+  /// The port at the other end: `spine1/p1`.
+  public var peer: String
+  /// Propagation delay, each way.
+  public var delay: Picoseconds
+}
+
 /// Reads configurations from YAML. The keys are described in docs/configuration.md.
 public struct ConfigurationLoader: Sendable {
   /// Creates a loader.
@@ -45,17 +66,45 @@ public struct ConfigurationLoader: Sendable {
   ///
   /// - Throws: ``ConfigurationErrors`` with every mistake found.
   public func load(path: String) throws(ConfigurationErrors) -> LoadedConfiguration {
-    let file: MappedFile
-    do throws(FileError) {
-      file = try MappedFile(path: path)
-    } catch {
-      throw Self.failure(path, error.problem, error.remedy)
+    try load(path: path, cables: [:])
+  }
+
+  func load(path: String, cables: [String: CableLength]) throws(ConfigurationErrors) -> LoadedConfiguration {
+    try load(InlineRoutes(try text(of: path)), file: path, directory: Self.directory(of: path), cables: cables)
+  }
+
+  /// Reads a file of one switch, or one of several switches with the links between them.
+  ///
+  /// - Throws: ``ConfigurationErrors`` with every mistake found.
+  public func loadAll(path: String) throws(ConfigurationErrors) -> [LoadedConfiguration] {
+    try loadAll(yaml: try text(of: path), file: path, directory: Self.directory(of: path))
+  }
+
+  /// Reads a text of one switch, or one of several switches with the links between them.
+  ///
+  /// - Parameters:
+  ///   - yaml: the text.
+  ///   - file: its name in error messages.
+  ///   - directory: put before the names of other files, with its slash; empty for the working directory.
+  ///   - cables: lengths of cables of a single switch that are known from elsewhere.
+  /// - Throws: ``ConfigurationErrors`` with every mistake found.
+  func loadAll(
+    yaml: String, file: String, directory: String, cables: [String: CableLength] = [:]
+  ) throws(ConfigurationErrors) -> [LoadedConfiguration] {
+    let text = InlineRoutes(yaml)
+    let diagnostics = Diagnostics(file: file)
+    // What is no YAML at all is said below.
+    guard let document = YAMLDocument.compose(text.remainder, diagnostics) else {
+      throw ConfigurationErrors(errors: diagnostics.sorted)
     }
-    guard let text = file.withBytes({ String(validating: $0, as: UTF8.self) }) else {
-      throw Self.failure(path, "the file is not UTF-8 text", "save it as UTF-8")
+    let context = Field.ReadingContext(diagnostics: diagnostics, marks: document.marks)
+    let root = Field(node: document.root, key: "", context: context)
+    guard NetworkReader.isNetwork(root) else {
+      return [try load(text, file: file, directory: directory, cables: cables)]
     }
-    let slash = path.lastIndex(of: "/")
-    return try load(yaml: text, file: path, directory: slash.map { String(path[...$0]) } ?? "")
+    let switches = NetworkReader(diagnostics: diagnostics, directory: directory).read(root)
+    guard diagnostics.errors.isEmpty else { throw ConfigurationErrors(errors: diagnostics.sorted) }
+    return switches
   }
 
   /// Reads a text.
@@ -72,18 +121,43 @@ public struct ConfigurationLoader: Sendable {
   }
 
   func load(
-    _ text: InlineRoutes, file: String, directory: String
+    _ text: InlineRoutes, file: String, directory: String, cables: [String: CableLength] = [:]
   ) throws(ConfigurationErrors) -> LoadedConfiguration {
     let diagnostics = Diagnostics(file: file)
     let reader = ConfigurationReader(diagnostics: diagnostics, directory: directory, inline: text)
+    reader.cables = cables
     if let document = YAMLDocument.compose(text.remainder, diagnostics) {
       let context = Field.ReadingContext(diagnostics: diagnostics, marks: document.marks)
-      reader.read(Field(node: document.root, key: "", context: context))
+      let root = Field(node: document.root, key: "", context: context)
+      if NetworkReader.isNetwork(root) {
+        root.report("this file describes several switches", "name the file of one of them here")
+      } else {
+        reader.read(root)
+      }
     }
     guard diagnostics.errors.isEmpty else { throw ConfigurationErrors(errors: diagnostics.sorted) }
-    return LoadedConfiguration(
-      file: file, configuration: reader.configuration, notices: diagnostics.notices, impairments: reader.impairments,
-      workers: reader.workers)
+    var loaded = reader.loaded(file)
+    loaded.cables = cables
+    return loaded
+  }
+
+  /// The text of a file.
+  private func text(of path: String) throws(ConfigurationErrors) -> String {
+    let file: MappedFile
+    do throws(FileError) {
+      file = try MappedFile(path: path)
+    } catch {
+      throw Self.failure(path, error.problem, error.remedy)
+    }
+    guard let text = file.withBytes({ String(validating: $0, as: UTF8.self) }) else {
+      throw Self.failure(path, "the file is not UTF-8 text", "save it as UTF-8")
+    }
+    return text
+  }
+
+  /// The directory of a file, with its slash; empty for the working directory.
+  static func directory(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
   }
 
   private static func failure(_ path: String, _ problem: String, _ remedy: String) -> ConfigurationErrors {

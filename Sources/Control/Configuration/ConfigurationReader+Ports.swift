@@ -52,6 +52,7 @@ extension ConfigurationReader {
   private func read(_ section: Section, into port: inout PortConfiguration, _ id: PortID) {
     if let speed = section["speed"]?.rate(portSpeeds) { port.speed = speed }
     if let cable = section["cable"]?.length(0...100_000_000) { port.cable = cable }
+    if let cable = cables[port.name] { port.cable = cable }
     if let mtu = section["mtu"]?.integer(mtus, "an MTU", unit: "B") { port.mtu = Int(mtu) }
     if let up = section["up"]?.boolean() { port.isUp = up }
     if let trust = section["trust"]?.choice(Trust.self) { port.trust = trust }

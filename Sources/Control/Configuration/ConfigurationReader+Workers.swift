@@ -18,6 +18,7 @@ extension ConfigurationReader {
       let what = "a number of workers, at most one a port"
       guard let count = field.integer(1...most, what) else { return }
       workers = Array(repeating: WorkerSettings(), count: Int(count))
+      freePorts = Set(configuration.ports.map(\.name))
       configuration.owners = count == 1 ? [] : (0..<portCount).map { $0 % Int(count) }
       return
     }
@@ -88,6 +89,7 @@ extension ConfigurationReader {
           "port `\(configuration.ports[port].name)` has no worker", "name it under one, or leave `ports` of one out")
       }
       owners[port] = open[next % open.count]
+      freePorts.insert(configuration.ports[port].name)
       next += 1
     }
     for worker in 0..<count where !owners.contains(worker) {

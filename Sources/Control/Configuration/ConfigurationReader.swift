@@ -13,6 +13,12 @@ final class ConfigurationReader {
   var impairments: [[ImpairmentSettings]] = []
   /// Workers of a live run, one for each slice.
   var workers: [WorkerSettings] = []
+  /// Ports of which nobody said what worker has them.
+  var freePorts: Set<String> = []
+  /// How long the cables of links are, by port, whatever `cable` says.
+  var cables: [String: CableLength] = [:]
+  /// `switch.max-ports`, which has to have room for all ports.
+  private var maxPorts: Field?
   /// Ports by name, for those with a usable name.
   var ports: [String: PortID] = [:]
   /// Interfaces, for addresses that must be in one of their subnets.
@@ -51,8 +57,17 @@ final class ConfigurationReader {
     if let icmp = section["icmp"]?.section(ConfigurationSchema.icmp) {
       icmp["rate"]?.integer(0...1_000_000, "a number per second").map { configuration.icmpRatePerSecond = $0 }
     }
+    checkMaxPorts()
     checkDirect(root)
     checkLosslessness(root)
+  }
+
+  /// What was read.
+  func loaded(_ file: String) -> LoadedConfiguration {
+    LoadedConfiguration(
+      file: file, configuration: configuration, notices: diagnostics.notices, impairments: impairments,
+      workers: workers,
+      freePorts: freePorts)
   }
 
   private func readSwitch(_ section: Section) {
@@ -65,6 +80,22 @@ final class ConfigurationReader {
       configuration.macAgeing = ageing
     }
     if let seed = section["seed"]?.integer(0...UInt64.max, "a seed") { configuration.seed = seed }
+    if let most = section["max-ports"]?.integer(1...UInt64(Self.portLimit), "a number of ports") {
+      configuration.maxPorts = Int(most)
+      maxPorts = section["max-ports"]
+    }
+  }
+
+  /// `max-ports` has room for the ports there are.
+  private func checkMaxPorts() {
+    guard let field = maxPorts, let most = configuration.maxPorts else { return }
+    let count = configuration.ports.count
+    if most < count {
+      field.report("there are \(count) ports already", "write \(count) to \(Self.portLimit), or leave `max-ports` out")
+    } else if most > count, configuration.buffer.model == .hpcc {
+      field.report(
+        "the buffer of model `hpcc` is divided among the ports of the start for good", "leave `max-ports` out")
+    }
   }
 
   private func readECMP(_ section: Section) {

@@ -16,13 +16,16 @@ public struct ConfigurationSchema: Sendable {
     }
   }
 
+  /// A file with several switches.
+  static let network = Section("", ["switches", "links"], required: ["switches"])
+  static let link = Section("links[]", ["a", "b", "delay"], required: ["a", "b"])
   static let root = Section(
     "",
     [
       "switch", "ports", "vlans", "neighbors", "macs", "routes", "ecmp", "qos", "buffer", "pfc", "watchdog", "acl",
       "icmp", "workers",
     ], required: ["ports"])
-  static let device = Section("switch", ["name", "id", "mac", "mode", "latency", "mac-ageing", "seed"])
+  static let device = Section("switch", ["name", "id", "mac", "mode", "latency", "mac-ageing", "seed", "max-ports"])
   static let port = Section(
     "ports[]",
     [
@@ -94,7 +97,7 @@ public struct ConfigurationSchema: Sendable {
     root, device, port, portVLAN, portShaper, impairment, trafficMatch, burstLoss, corruption, reordering, vlan,
     neighbor, mac, routeFile, route, nextHop, ecmp, qos, queue,
     schedule, ecn, minimum, maximum, buffer, pools, alpha, lossless, lossy, egress, headroomParameters, trim, hpcc, pfc,
-    watchdog, rule, action, icmp, worker,
+    watchdog, rule, action, icmp, worker, network, link,
   ]
 
   /// The path of every key: `ports[].speed`.

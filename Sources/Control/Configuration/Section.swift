@@ -54,6 +54,9 @@ struct Section {
     if let near = Suggestion.nearest(to: key, among: schema.keys) { return "did you mean `\(near)`?" }
     // The right word in the wrong place is worth naming the place.
     let elsewhere = ConfigurationSchema.sections.filter { $0.keys.contains(key) }
+    if schema.path.isEmpty, elsewhere.contains(where: \.path.isEmpty) {
+      return "it belongs into the file of one switch, and `switches` and `links` into a file of their own"
+    }
     if elsewhere.count == 1, let section = elsewhere.first {
       return section.path.isEmpty ? "it belongs at the top of the file" : "it belongs into `\(section.path)`"
     }
@@ -63,6 +66,8 @@ struct Section {
   private static func example(_ key: String, _ schema: ConfigurationSchema.Section) -> String {
     switch (schema.path, key) {
     case ("", "ports"): "[{name: h1, speed: 100G}]"
+    case ("", "switches"): "[leaf1.yaml, spine1.yaml]"
+    case ("links[]", _): "leaf1/p5"
     case ("ports[]", "name"): "h1"
     case ("buffer.pools", _): "16MB"
     case ("buffer.trim", _): "1"

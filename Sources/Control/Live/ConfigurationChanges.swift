@@ -7,12 +7,22 @@ public struct ConfigurationChanges: Equatable, Sendable {
   public private(set) var changes: [String] = []
   /// What takes a new start.
   public private(set) var restarts: [String] = []
+  /// Names of ports that only the new one has.
+  public private(set) var addedPorts: [String] = []
+  /// Names of ports that only the old one has.
+  public private(set) var removedPorts: [String] = []
 
   /// How many entries of a list are named before the rest is only counted.
   private static let named = 5
 
   /// Compares.
   public init(from old: SwitchConfiguration, to new: SwitchConfiguration) {
+    // What refers to ports is the same if it refers to ports of the same names.
+    var places: [String: Int] = [:]
+    for port in old.ports + new.ports where places[port.name] == nil { places[port.name] = places.count }
+    let old = old.placed(at: old.ports.map { places[$0.name] ?? 0 }, of: places.count)
+    let new = new.placed(at: new.ports.map { places[$0.name] ?? 0 }, of: places.count)
+    comparePorts(old, new)
     compareRoutes(old, new)
     compare(
       "neighbors", old.neighbors.map { "\($0.address) at \($0.mac)" },
@@ -26,11 +36,6 @@ public struct ConfigurationChanges: Equatable, Sendable {
     note("switch.icmp-rate", old.icmpRatePerSecond == new.icmpRatePerSecond)
     note("qos: the traffic class of a DSCP", old.qos.dscpToTrafficClass == new.qos.dscpToTrafficClass)
     note("qos: the traffic class of a PCP", old.qos.pcpToTrafficClass == new.qos.pcpToTrafficClass)
-    if old.ports.map(\.name) == new.ports.map(\.name) {
-      for (before, after) in zip(old.ports, new.ports) where before.isUp != after.isUp {
-        changes.append("port \(before.name): \(after.isUp ? "up" : "down")")
-      }
-    }
     compareFixed(old, new)
   }
 
@@ -43,6 +48,25 @@ public struct ConfigurationChanges: Equatable, Sendable {
 
   private mutating func fix(_ name: String, _ isSame: Bool) {
     if !isSame { restarts.append(name) }
+  }
+
+  private mutating func comparePorts(_ old: SwitchConfiguration, _ new: SwitchConfiguration) {
+    for (before, after) in zip(old.ports, new.ports) {
+      if before.isVacant {
+        addedPorts.append(after.name)
+        changes.append("port \(after.name) comes: \(Self.words(after))")
+      } else if after.isVacant {
+        removedPorts.append(before.name)
+        changes.append("port \(before.name) leaves: \(Self.words(before))")
+      } else if before.isUp != after.isUp {
+        changes.append("port \(before.name): \(after.isUp ? "up" : "down")")
+      }
+    }
+  }
+
+  private static func words(_ port: PortConfiguration) -> String {
+    let speed = Quantity.rate.text(port.speed.bitsPerSecond)
+    return port.device.map { "\(speed) on \($0)" } ?? speed
   }
 
   private mutating func compareRoutes(_ old: SwitchConfiguration, _ new: SwitchConfiguration) {
@@ -75,15 +99,14 @@ public struct ConfigurationChanges: Equatable, Sendable {
     fix("switch.mode", old.forwardingMode == new.forwardingMode)
     fix("switch.latency", old.pipelineLatency == new.pipelineLatency)
     fix("switch.seed", old.seed == new.seed)
-    if old.ports.map(\.name) != new.ports.map(\.name) {
-      fix("ports", false)
-    } else {
-      for (before, after) in zip(old.ports, new.ports) {
-        var same = after
-        same.isUp = before.isUp
-        fix("port \(before.name)", same == before)
-      }
+    for (before, after) in zip(old.ports, new.ports) where !before.isVacant && !after.isVacant {
+      var same = after
+      same.isUp = before.isUp
+      fix("port \(before.name)", same == before)
     }
+    fix(
+      "ports, as the buffer is of model hpcc", old.buffer.model != .hpcc || addedPorts.isEmpty && removedPorts.isEmpty)
+    fix("switch.max-ports", old.maxPorts == new.maxPorts)
     fix("vlans", old.vlans == new.vlans)
     var qos = new.qos
     qos.dscpToTrafficClass = old.qos.dscpToTrafficClass
@@ -92,7 +115,10 @@ public struct ConfigurationChanges: Equatable, Sendable {
     fix("buffer", old.buffer == new.buffer)
     fix("pfc", old.pause == new.pause)
     fix("watchdog", old.watchdog == new.watchdog)
-    fix("workers", old.owners == new.owners)
-    if restarts.isEmpty, !old.canBecome(new) { restarts.append("serialization") }
+    fix("workers", old.sliceCount == new.sliceCount)
+    var same = new
+    // A port stays with its worker unless a file names another: the switch itself says so.
+    if !same.owners.isEmpty { same.owners = old.owners }
+    if restarts.isEmpty, !old.canBecome(same) { restarts.append("serialization") }
   }
 }

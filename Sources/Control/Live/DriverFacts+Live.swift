@@ -15,9 +15,8 @@ extension DriverFacts {
       worker.shares.filter { $0.switch == device.name }.map { (index, worker, $0.ports) }
     }
     // Read last: nothing that has been counted is younger.
-    let ports = device.ports.enumerated().map { index, port in
-      PortFacts(port, device.impairments(of: PortID(index)))
-    }
+    var ports = Array(repeating: PortFacts(device: "", driver: ""), count: device.placeCount)
+    for port in device.portStatus { ports[port.id.index] = PortFacts(port, device.impairments(of: port.id)) }
     let now = LiveClock.now
     self.init(
       now: now, uptimeSeconds: Double(now - begin) / Double(LiveClock.ticksPerSecond), ports: ports,
@@ -37,6 +36,7 @@ extension PortFacts {
       isLinkUp: port.link.isUp, passesPauseFrames: port.flowControl != .unknown,
       backlogPackets: UInt64(port.staged),
       pacing: ErrorSummary(port.pacing, ticksPerSecond: ticksPerSecond),
+      rxToTx: ErrorSummary(port.transit, ticksPerSecond: ticksPerSecond),
       pauseReaction: ErrorSummary(port.pauseReaction, ticksPerSecond: ticksPerSecond),
       counters: [
         "device_rx_packets": port.counters.rxPackets, "device_rx_bytes": port.counters.rxBytes,

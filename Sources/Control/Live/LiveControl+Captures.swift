@@ -3,8 +3,8 @@ import Drivers
 extension LiveControl {
   /// See ``ControlledSwitch``.
   public func startCapture(of port: String, _ request: CaptureRequest) throws(ControlError) -> CaptureStatus {
-    let ports = configuration.ports
-    return try captures.start(port, request) { ports[$0].speed }
+    let speed = configuration.ports.first { $0.name == port }?.speed ?? .gigabits(100)
+    return try captures.start(port, request) { _ in speed }
   }
 
   /// See ``ControlledSwitch``.

@@ -11,7 +11,8 @@ public final class LiveControl: ControlledSwitch {
     var loaded: LoadedConfiguration
     /// The configuration as the user wrote it.
     var text: String
-    var impairments: [[ImpairmentSettings]]
+    /// Impairments that are in force, by port.
+    var impairments: [String: [ImpairmentSettings]]
     var trial: Trial?
   }
 
@@ -39,12 +40,12 @@ public final class LiveControl: ControlledSwitch {
     self.run = run
     name = device.name
     captures = PortCaptures(
-      portNames: device.portNames, workers: device.sliceCount, clock: { LiveClock.captureClock }
+      portNames: device.namesByPlace, workers: device.sliceCount, clock: { LiveClock.captureClock }
     ) { session, port in
       device.setTap(of: session, on: port)
     }
     let text = (try? LiveControl.contents(of: loaded.file)) ?? ""
-    state = Mutex(State(loaded: loaded, text: text, impairments: loaded.impairments))
+    state = Mutex(State(loaded: loaded, text: text, impairments: loaded.impairmentsByPort))
   }
 
   /// From now on it is not ready: it only sends what is queued.
@@ -53,9 +54,9 @@ public final class LiveControl: ControlledSwitch {
   /// Not ready while it is being stopped, or while no port has a link.
   public var readiness: Readiness {
     if isEnding.load(ordering: .relaxed) { return .notReady("the switch is being stopped") }
-    let down = zip(device.portNames, device.ports).filter { $0.1.isEnabled && !$0.1.link.isUp }.map(\.0)
-    if down.count == device.portNames.count, !down.isEmpty { return .notReady("no port has a link") }
-    return .ready
+    let ports = device.portStatus
+    let isDown = !ports.isEmpty && ports.allSatisfy { $0.isEnabled && !$0.link.isUp }
+    return isDown ? .notReady("no port has a link") : .ready
   }
 
   /// What the switch has counted and holds, read beside its workers.
@@ -95,8 +96,8 @@ public final class LiveControl: ControlledSwitch {
 
   /// The impairments that are in force on a port, as JSON.
   public func impairments(of port: String) throws(ControlError) -> String {
-    let index = try self.port(port).index
-    return ImpairmentDocument.json(state.withLock { $0.impairments[index] })
+    _ = try self.port(port)
+    return ImpairmentDocument.json(state.withLock { $0.impairments[port] ?? [] })
   }
 
   /// Replaces the impairments of a port; what they hold leaves at its time.
@@ -111,14 +112,14 @@ public final class LiveControl: ControlledSwitch {
         details: error.errors.map(\.description))
     }
     device.setImpairments(of: place, settings)
-    state.withLock { $0.impairments[place.index] = settings }
+    state.withLock { $0.impairments[port] = settings }
   }
 
   /// Changes a weight until the next reload, by new tables.
   public func setWeight(_ change: WeightChange) throws(ControlError) {
     try state.withLock { state throws(ControlError) in
-      var configuration = state.loaded.configuration
-      let groups = configuration.nextHopGroups
+      var loaded = state.loaded
+      let groups = loaded.configuration.nextHopGroups
       guard let group = groups.firstIndex(where: { "\($0.prefix)" == change.prefix }) else {
         throw .unknown("next-hop group", change.prefix, among: groups.map { "\($0.prefix)" })
       }
@@ -129,15 +130,16 @@ public final class LiveControl: ControlledSwitch {
       guard change.weight <= 65_535 else {
         throw ControlError(.unprocessable, "a weight of \(change.weight) is too large", remedy: "choose 0 to 65535")
       }
-      configuration.nextHopGroups[group].members[member].weight = change.weight
-      try apply(configuration)
-      state.loaded.configuration = configuration
+      loaded.configuration.nextHopGroups[group].members[member].weight = change.weight
+      try apply(loaded)
+      state.loaded = loaded
     }
   }
 
-  private func apply(_ configuration: SwitchConfiguration) throws(ControlError) {
+  private func apply(_ loaded: LoadedConfiguration, isDryRun: Bool = false) throws(ControlError) {
     do {
-      try device.reload(configuration)
+      let plan = LivePlan(loaded)
+      if isDryRun { try device.check(plan) } else { try device.reload(plan) }
     } catch {
       throw ControlError(.unprocessable, "the configuration does not fit: \(error)", remedy: "nothing was changed")
     }
@@ -148,7 +150,7 @@ extension LiveControl {
   /// Goes over to another configuration if the switch can, between two rounds of each of its workers.
   public func reload(_ request: ReloadRequest) throws(ControlError) -> ReloadReport {
     try state.withLock { state throws(ControlError) in
-      let (loaded, text) = try load(request, current: state.loaded.file)
+      let (loaded, text) = try load(request, current: state.loaded)
       let changes = ConfigurationChanges(from: state.loaded.configuration, to: loaded.configuration)
       var restarts = changes.restarts
       if loaded.workers != state.loaded.workers, !restarts.contains("workers") { restarts.append("workers") }
@@ -156,26 +158,30 @@ extension LiveControl {
         throw ControlError(
           .unprocessable, "this takes a new start: \(restarts.joined(separator: ", "))",
           remedy: "stop the switch and run it with the new file; while it runs it takes over routes, next hops, "
-            + "neighbors, macs, acl, ecmp, classification, impairments and ports[].up", details: changes.changes)
+            + "neighbors, macs, acl, ecmp, classification, impairments, ports[].up, and ports that come and go",
+          details: changes.changes)
       }
       var sentences = changes.changes
-      for (index, name) in device.portNames.enumerated() where loaded.impairments[index] != state.impairments[index] {
-        sentences.append("port \(name): impairments differ")
+      let impairments = loaded.impairmentsByPort
+      for name in loaded.configuration.ports.map(\.name) where !changes.addedPorts.contains(name) {
+        if impairments[name] != state.impairments[name] { sentences.append("port \(name): impairments differ") }
       }
+      // What can be wrong is said before captures on ports that leave are ended.
+      if !sentences.isEmpty { try apply(loaded, isDryRun: true) }
       if request.isDryRun == true || sentences.isEmpty {
         return ReloadReport(isApplied: false, changes: sentences, notices: loaded.notices)
       }
-      try apply(loaded.configuration)
-      apply(loaded.impairments, over: &state.impairments)
+      let before = state.loaded
+      try replace(&state, by: loaded, removing: changes.removedPorts)
       if let seconds = request.rollbackAfterSeconds {
         let ticks = UInt64(seconds * Double(LiveClock.ticksPerSecond))
         state.trial = Trial(
-          previous: state.trial?.previous ?? state.loaded, previousText: state.trial?.previousText ?? state.text,
+          previous: state.trial?.previous ?? before, previousText: state.trial?.previousText ?? state.text,
           deadline: LiveClock.now + ticks)
       } else {
         state.trial = nil
       }
-      (state.loaded, state.text) = (loaded, text)
+      state.text = text
       return ReloadReport(
         isApplied: true, changes: sentences, notices: loaded.notices,
         rollbackAfterSeconds: request.rollbackAfterSeconds)
@@ -192,46 +198,102 @@ extension LiveControl {
     }
   }
 
-  /// Takes a configuration back whose time is up. To be called now and then. Returns true if it was.
-  public func rollBackIfDue() -> Bool {
-    state.withLock { state in
-      guard let trial = state.trial, trial.deadline <= LiveClock.now else { return false }
+  /// Takes a configuration back whose time is up. To be called now and then; while somebody reloads, nothing happens.
+  ///
+  /// - Returns: what became of it, in words; nil if nothing was due.
+  public func rollBackIfDue() -> String? {
+    state.withLockIfAvailable { state -> String? in
+      guard let trial = state.trial, trial.deadline <= LiveClock.now else { return nil }
       state.trial = nil
-      // It was in force before, so it fits.
-      do { try apply(trial.previous.configuration) } catch { return false }
-      apply(trial.previous.impairments, over: &state.impairments)
-      (state.loaded, state.text) = (trial.previous, trial.previousText)
-      return true
-    }
-  }
-
-  private func apply(_ wanted: [[ImpairmentSettings]], over present: inout [[ImpairmentSettings]]) {
-    for index in wanted.indices where wanted[index] != present[index] {
-      device.setImpairments(of: PortID(index), wanted[index])
-    }
-    present = wanted
-  }
-
-  private func load(
-    _ request: ReloadRequest, current: String
-  ) throws(ControlError) -> (LoadedConfiguration, String) {
-    let path = request.path ?? current
-    do {
-      if let text = request.text {
-        let slash = path.lastIndex(of: "/")
-        let directory = slash.map { String(path[...$0]) } ?? ""
-        return (try ConfigurationLoader().load(yaml: text, file: path, directory: directory), text)
+      let changes = ConfigurationChanges(from: state.loaded.configuration, to: trial.previous.configuration)
+      do throws(ControlError) {
+        try replace(&state, by: trial.previous, removing: changes.removedPorts)
+      } catch {
+        // A port that left can have lost its device to somebody else.
+        return "the one before cannot be taken back, and it stays: \(error)"
       }
-      return (try ConfigurationLoader().load(path: path), (try? Self.contents(of: path)) ?? "")
+      state.text = trial.previousText
+      return "the one before is in force again"
+    } ?? nil
+  }
+
+  /// Puts another configuration in force, with its impairments. If it throws, nothing has changed but that captures on
+  /// ports that were to leave have ended.
+  private func replace(
+    _ state: inout State, by loaded: LoadedConfiguration, removing ports: [String]
+  ) throws(ControlError) {
+    ports.forEach { captures.end($0) }
+    try apply(loaded)
+    let impairments = loaded.impairmentsByPort
+    for (name, settings) in impairments where settings != state.impairments[name] {
+      if let port = device.port(named: name) { device.setImpairments(of: port, settings) }
+    }
+    state.impairments = impairments
+    state.loaded = loaded
+  }
+
+  /// The configuration that a request means, with the links that there are.
+  private func load(
+    _ request: ReloadRequest, current: LoadedConfiguration
+  ) throws(ControlError) -> (LoadedConfiguration, String) {
+    let path = request.path ?? current.file
+    let found: [LoadedConfiguration]
+    let text: String
+    do {
+      text = try request.text ?? Self.contents(of: path)
+    } catch {
+      throw ControlError(
+        .unprocessable, "\(path): cannot be read, and nothing was changed", remedy: "name another file")
+    }
+    do throws(ConfigurationErrors) {
+      found = try ConfigurationLoader().loadAll(
+        yaml: text, file: path, directory: ConfigurationLoader.directory(of: path), cables: current.cables)
     } catch {
       throw ControlError(
         .unprocessable, "the configuration has mistakes, and nothing was changed", remedy: "mend them and try again",
         details: error.errors.map(\.description))
     }
+    if found.count == 1, var loaded = found.first, !loaded.isInline {
+      // Links are in another file.
+      loaded.links = current.links
+      return (loaded, text)
+    }
+    guard let loaded = found.first(where: { $0.configuration.name == name }) else {
+      throw .unknown("switch in \(path)", name, among: found.map(\.configuration.name))
+    }
+    guard loaded.links == current.links else {
+      throw ControlError(
+        .unprocessable, "this takes a new start: the links of \(name)",
+        remedy: "stop the switches, and run the new file")
+    }
+    return (loaded, text)
   }
 
   /// A file as text; what is not UTF-8 in it is replaced.
   private static func contents(of path: String) throws -> String {
     try MappedFile(path: path).withBytes { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+extension LivePlan {
+  /// The plan of a configuration.
+  ///
+  /// - Parameter states: what the ends of links know of each other, by the link's number; without it the links are those
+  ///   that there are.
+  public init(_ loaded: LoadedConfiguration, states: [LinkState] = []) {
+    self.init(
+      loaded.configuration, impairments: loaded.impairments, workers: loaded.workers, freePorts: loaded.freePorts)
+    for (name, end) in loaded.links {
+      links[name] = Link(
+        number: end.link, peer: end.peer, delay: end.delay,
+        state: states.indices.contains(end.link) ? states[end.link] : LinkState(), isFirst: end.isFirst)
+    }
+  }
+}
+
+extension LoadedConfiguration {
+  /// Impairments by the names of ports.
+  fileprivate var impairmentsByPort: [String: [ImpairmentSettings]] {
+    Dictionary(zip(configuration.ports.map(\.name), impairments), uniquingKeysWith: { first, _ in first })
   }
 }

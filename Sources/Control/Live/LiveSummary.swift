@@ -16,8 +16,8 @@ public struct LiveSummary {
   public func text() -> String { live.switches.map { text(of: $0) }.joined(separator: "\n") }
 
   private func text(of device: LiveSwitch) -> String {
-    let ports = device.ports
-    let ids = device.portNames.indices.map { PortID($0) }
+    let ports = device.portStatus
+    let ids = ports.map(\.id)
     // Packets come in and leave by one slice of a port, and are dropped by any.
     let slices = device.read { state in
       ids.map { (rx: state.received(on: $0).packets, tx: state.sent(on: $0).packets, drops: state.drops(on: $0)) }
@@ -28,7 +28,7 @@ public struct LiveSummary {
       ("pause rx/tx", .right), ("pacing p99", .right),
     ])
     var reasons: [String] = []
-    for (index, name) in device.portNames.enumerated() {
+    for (index, name) in ports.map(\.name).enumerated() {
       let drops = Dataplane.DropReason.allCases.compactMap {
         reason -> (reason: Dataplane.DropReason, packets: UInt64)? in
         let packets = slices.reduce(0) { sum, slice in

@@ -83,6 +83,11 @@ extension MetricFamily {
       labels: ["port", "statistic"]
     ) { snapshot in (snapshot.ports ?? []).flatMap { statistics($0.driver.pacing, of: $0.name) } },
     .gauge(
+      "penstock_port_rx_to_tx_seconds",
+      "From when packets were taken from the device they came by to when this device was handed them.",
+      labels: ["port", "statistic"]
+    ) { snapshot in (snapshot.ports ?? []).flatMap { statistics($0.driver.rxToTx, of: $0.name) } },
+    .gauge(
       "penstock_port_pause_reaction_seconds", "From the arrival of an XOFF to the last data frame after it.",
       labels: ["port", "statistic"]
     ) { snapshot in (snapshot.ports ?? []).flatMap { statistics($0.driver.pauseReaction, of: $0.name) } },
@@ -126,8 +131,9 @@ extension MetricFamily {
     _ summary: ErrorSummary?, of port: String
   ) -> [(labels: [String], value: MetricValue)] {
     guard let summary else { return [] }
-    return [("p50", summary.p50Nanoseconds), ("p99", summary.p99Nanoseconds), ("max", summary.maxNanoseconds)].map {
-      ([port, $0.0], .real($0.1 / 1e9))
-    }
+    return [
+      ("p50", summary.p50Nanoseconds), ("p99", summary.p99Nanoseconds), ("p99.9", summary.p999Nanoseconds),
+      ("max", summary.maxNanoseconds),
+    ].map { ([port, $0.0], .real($0.1 / 1e9)) }
   }
 }

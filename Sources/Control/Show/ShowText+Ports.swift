@@ -15,7 +15,7 @@ extension ShowText {
     }
     var text = render(table, without: "There are no ports.")
     text += section("Drops", drops) + section("Impairments", impairments)
-    text += section("Pacing and pauses", timing) + section("Workers", workers)
+    text += section("Latency, pacing and pauses", timing) + section("Workers", workers)
     return text
   }
 
@@ -57,14 +57,18 @@ extension ShowText {
 
   private var timing: TextTable {
     var table = TextTable([
-      ("port", .left), ("what", .left), ("measured", .right), ("p50", .right), ("p99", .right), ("max", .right),
+      ("port", .left), ("what", .left), ("measured", .right), ("p50", .right), ("p99", .right), ("p99.9", .right),
+      ("max", .right),
     ])
     for port in snapshot.ports ?? [] {
-      for (what, summary) in [("pacing error", port.driver.pacing), ("pause reaction", port.driver.pauseReaction)] {
+      for (what, summary) in [
+        ("rx to tx", port.driver.rxToTx), ("pacing error", port.driver.pacing),
+        ("pause reaction", port.driver.pauseReaction),
+      ] {
         guard let summary else { continue }
         table.add([
           port.name, what, count(summary.count), time(summary.p50Nanoseconds), time(summary.p99Nanoseconds),
-          time(summary.maxNanoseconds),
+          time(summary.p999Nanoseconds), time(summary.maxNanoseconds),
         ])
       }
       if !port.driver.passesPauseFrames {

@@ -6,7 +6,7 @@ public struct DriverFacts: Equatable, Sendable {
   public var now: Tick
   /// Seconds since the switch began to run.
   public var uptimeSeconds: Double
-  /// Facts of the ports, in the order of the configuration.
+  /// Facts of the ports, by their places; vacant places have some too.
   public var ports: [PortFacts]
   /// The workers that serve the switch.
   public var workers: [WorkerFacts]
@@ -47,6 +47,9 @@ public struct PortFacts: Codable, Equatable, Sendable {
   public var backlogPackets: UInt64
   /// How far departures were from the moment that the emulated line rate asks for; nil if it is not measured.
   public var pacing: ErrorSummary?
+  /// From when a frame was taken from the device that it came by to when this device was handed it: all that the switch
+  /// adds to a frame's way, waiting and lateness of its workers included; nil if it is not measured.
+  public var rxToTx: ErrorSummary?
   /// From the arrival of an XOFF to the last data frame after it; nil if none was measured.
   public var pauseReaction: ErrorSummary?
   /// The device's own counters by the names that its driver gives them.
@@ -58,7 +61,8 @@ public struct PortFacts: Codable, Equatable, Sendable {
   public init(
     device: String, driver: String, mac: String = "", isAdminUp: Bool = true, isLinkUp: Bool = true,
     passesPauseFrames: Bool = true, backlogPackets: UInt64 = 0, pacing: ErrorSummary? = nil,
-    pauseReaction: ErrorSummary? = nil, counters: [String: UInt64] = [:], impairments: [ImpairmentFacts] = []
+    rxToTx: ErrorSummary? = nil, pauseReaction: ErrorSummary? = nil, counters: [String: UInt64] = [:],
+    impairments: [ImpairmentFacts] = []
   ) {
     self.device = device
     self.driver = driver
@@ -68,13 +72,14 @@ public struct PortFacts: Codable, Equatable, Sendable {
     self.passesPauseFrames = passesPauseFrames
     self.backlogPackets = backlogPackets
     self.pacing = pacing
+    self.rxToTx = rxToTx
     self.pauseReaction = pauseReaction
     self.counters = counters
     self.impairments = impairments
   }
 }
 
-/// A distribution of times in four numbers.
+/// A distribution of times in five numbers.
 public struct ErrorSummary: Codable, Equatable, Sendable {
   /// How many were measured.
   public var count: UInt64
@@ -82,14 +87,19 @@ public struct ErrorSummary: Codable, Equatable, Sendable {
   public var p50Nanoseconds: Double
   /// 99 % of them are not longer, in nanoseconds.
   public var p99Nanoseconds: Double
+  /// 99.9 % of them are not longer, in nanoseconds.
+  public var p999Nanoseconds: Double
   /// The longest, in nanoseconds.
   public var maxNanoseconds: Double
 
   /// Puts a summary together.
-  public init(count: UInt64, p50Nanoseconds: Double, p99Nanoseconds: Double, maxNanoseconds: Double) {
+  public init(
+    count: UInt64, p50Nanoseconds: Double, p99Nanoseconds: Double, p999Nanoseconds: Double, maxNanoseconds: Double
+  ) {
     self.count = count
     self.p50Nanoseconds = p50Nanoseconds
     self.p99Nanoseconds = p99Nanoseconds
+    self.p999Nanoseconds = p999Nanoseconds
     self.maxNanoseconds = maxNanoseconds
   }
 
@@ -100,6 +110,7 @@ public struct ErrorSummary: Codable, Equatable, Sendable {
     self.init(
       count: histogram.count, p50Nanoseconds: Double(histogram.percentile(0.5)) * scale,
       p99Nanoseconds: Double(histogram.percentile(0.99)) * scale,
+      p999Nanoseconds: Double(histogram.percentile(0.999)) * scale,
       maxNanoseconds: Double(histogram.maximumTicks) * scale)
   }
 }

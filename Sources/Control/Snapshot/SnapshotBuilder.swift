@@ -54,9 +54,11 @@ struct SnapshotBuilder {
     self.configuration = configuration
     self.facts = facts
     self.ticksPerSecond = ticksPerSecond
-    let existing = configuration.ports.map(\.name)
+    let existing = configuration.ports.filter { !$0.isVacant }.map(\.name)
     for name in names where !existing.contains(name) { throw .unknown("port", name, among: existing) }
-    selected = existing.indices.filter { names.isEmpty || names.contains(existing[$0]) }.map { PortID($0) }
+    selected = configuration.ports.enumerated().filter { _, port in
+      !port.isVacant && (names.isEmpty || names.contains(port.name))
+    }.map { PortID($0.offset) }
   }
 
   func seconds(_ ticks: UInt64) -> Double { Double(ticks) / Double(ticksPerSecond) }

@@ -15,6 +15,8 @@ struct TopRates {
     var asked: [Int]
     /// The part of the time that some priority was paused, 0 to 1.
     var pausedShare: Double
+    /// From the device that packets came by to this one, since the start.
+    var rxToTx: ErrorSummary?
   }
 
   /// A queue's depth and traffic.
@@ -72,7 +74,7 @@ struct TopRates {
         drops: rate(before?.droppedPackets, port.droppedPackets),
         paused: priorities.filter(\.isPaused).map(\.priority), asked: priorities.filter(\.asksForPause).map(\.priority),
         pausedShare: priorities.map { share(pfcBefore["\($0.priority) \($0.port)"]?.pausedSeconds, $0.pausedSeconds) }
-          .max() ?? 0)
+          .max() ?? 0, rxToTx: port.driver.rxToTx)
     }
     let queues = (later.queues ?? []).map { queue in
       let before = queuesBefore["\(queue.queue) \(queue.port)"]

@@ -65,7 +65,8 @@ public struct TopScreen {
 
   private func portTitle(_ width: Int) -> String {
     left("PORT", nameWidth(width)) + right("SPEED", 7) + "  " + left("STATE", 8) + right("RX", 12) + right("TX", 12)
-      + right("USE", 5) + right("DROP/s", 9) + "  PAUSES"
+      + right("USE", 5) + right("DROP/s", 9) + "  " + left("PAUSES", pauseWidth(width))
+      + (showsTransit(width) ? right("RX-TX p50", 11) + right("p99", 11) : "")
   }
 
   private func line(_ port: TopRates.Port, _ width: Int) -> String {
@@ -81,8 +82,21 @@ public struct TopScreen {
       + port.state.style.apply(text, isColoured: isColoured)
       + right(ReportUnits.rate(port.rxBits), 12) + right(ReportUnits.rate(port.txBits), 12) + right("\(use)%", 5)
       + (port.drops > 0 ? style(drops, .red) : drops)
-      + (pauses.isEmpty ? "" : style(cut("  " + pauses.joined(separator: " "), 13), .yellow))
+      + "  " + style(left(cut(pauses.joined(separator: " "), pauseWidth(width)), pauseWidth(width)), .yellow)
+      + (showsTransit(width) ? transit(port) : "")
   }
+
+  /// How long packets took from the device that they came by to this one, since the start.
+  private func transit(_ port: TopRates.Port) -> String {
+    guard let summary = port.rxToTx else { return right("-", 11) + right("-", 11) }
+    func time(_ nanoseconds: Double) -> String { right(ReportUnits.time(nanoseconds: nanoseconds, ascii: true), 11) }
+    return time(summary.p50Nanoseconds) + time(summary.p99Nanoseconds)
+  }
+
+  /// Latency takes 22 columns beyond 80.
+  private func showsTransit(_ width: Int) -> Bool { width >= 104 }
+
+  private func pauseWidth(_ width: Int) -> Int { 11 }
 
   private func queueTitle(_ width: Int) -> String {
     left("QUEUE", nameWidth(width) + 2) + left("DEPTH", barWidth(width) + 2) + right("BYTES", 11) + right("PEAK", 11)
@@ -103,7 +117,9 @@ public struct TopScreen {
   }
 
   /// Ports have a third of what is beyond 80 columns.
-  private func nameWidth(_ width: Int) -> Int { min(32, 12 + (width - 80) / 3) }
+  private func nameWidth(_ width: Int) -> Int {
+    min(32, 12 + max(0, width - 80 - (showsTransit(width) ? 22 : 0)) / 3)
+  }
 
   private func barWidth(_ width: Int) -> Int { width - nameWidth(width) - 2 - 46 - 2 }
 

@@ -23,7 +23,8 @@ struct Limit {
 
 /// A pool of cells.
 struct PoolAccount {
-  let size: UInt32
+  /// Another one when ports come or go.
+  var size: UInt32
   var used: UInt32 = 0
   var peak: UInt32 = 0
   var intervalPeak: UInt32 = 0

@@ -28,7 +28,7 @@ struct Buffer: ~Copyable {
   init(_ configuration: SwitchConfiguration, _ slice: Slice = .whole) {
     let layout = BufferLayout(configuration, slice)
     // The switch's own packets are charged behind the last port, which has nothing set aside.
-    let asides = layout.groups.indices.map { $0 < configuration.ports.count ? layout.portReserveCells : 0 }
+    let asides = configuration.ports.map { $0.isVacant ? 0 : layout.portReserveCells } + [0]
     let groups = FlatTable(
       zip(layout.groups, asides).flatMap { groups, aside in
         groups.map { GroupAccount($0, portReserveCells: aside, cell: layout.cell) }

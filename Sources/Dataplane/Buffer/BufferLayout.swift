@@ -59,6 +59,10 @@ public struct BufferLayout: Equatable, Sendable {
     egressReserveCells = up(buffer.egress.reserve)
     let isSplit = buffer.pools != nil
     for port in configuration.ports {
+      if port.isVacant {
+        groups.append(BufferLayout.unreserved(threshold: buffer.lossy.threshold, pool: isSplit ? 1 : 0))
+        continue
+      }
       let lossless = configuration.losslessGroups(of: port)
       let headroom = up(buffer.headroom ?? Headroom.bytes(for: port, buffer))
       groups.append(
@@ -72,9 +76,9 @@ public struct BufferLayout: Equatable, Sendable {
         })
     }
     let used = configuration.qos.usedGroups
-    for port in groups {
+    for (port, groups) in zip(configuration.ports, groups) where !port.isVacant {
       reservedCells += portReserveCells
-      for (number, group) in port.enumerated() {
+      for (number, group) in groups.enumerated() {
         if used & 1 << UInt8(number) != 0 { reservedCells += group.reserveCells }
         if sharedHeadroomCells == 0 { headroomCells += group.headroomCells }
       }
@@ -91,12 +95,16 @@ public struct BufferLayout: Equatable, Sendable {
     }
     egressPoolCells = buffer.egress.size.map { slice.share(of: $0.bytes / cell) } ?? poolCells[poolCells.count - 1]
     // The switch's own packets: lossy accounts of a port that has no wire, and no reserve.
-    groups.append(
-      (0..<8).map { _ in
-        Group(
-          isLossless: false, reserveCells: 0, threshold: buffer.lossy.threshold, headroomCells: 0, xonCells: 0,
-          xonOffsetCells: 0, pool: isSplit ? 1 : 0)
-      })
+    groups.append(BufferLayout.unreserved(threshold: buffer.lossy.threshold, pool: isSplit ? 1 : 0))
+  }
+
+  /// Lossy groups for which nothing is set aside.
+  private static func unreserved(threshold: BufferThreshold, pool: Int) -> [Group] {
+    (0..<8).map { _ in
+      Group(
+        isLossless: false, reserveCells: 0, threshold: threshold, headroomCells: 0, xonCells: 0, xonOffsetCells: 0,
+        pool: pool)
+    }
   }
 }
 

@@ -77,4 +77,11 @@ extension CableLength {
     let (quotient, remainder) = metres.dividingFullWidth(product)
     return Picoseconds(quotient + (remainder > 0 ? 1 : 0))
   }
+
+  /// The cable, rounded up to a millimetre, that light takes so long for one way.
+  public init(lasting delay: Picoseconds) {
+    let product = delay.count.multipliedFullWidth(by: Headroom.metresPerSecond)
+    let (quotient, remainder) = UInt64(1_000_000_000).dividingFullWidth(product)
+    self.init(millimetres: quotient + (remainder > 0 ? 1 : 0))
+  }
 }

@@ -20,6 +20,10 @@ public struct SwitchConfiguration: Equatable, Sendable {
   /// The slice that each port belongs to, from 0, in a live run with several workers; empty: there is one slice. Virtual
   /// time has one slice, whatever this says.
   public var owners: [Int] = []
+  /// How many slices there are even if no port belongs to the last of them.
+  public var leastSlices = 1
+  /// Ports that a live run has room for, those that it begins with included; nil: some more than those.
+  public var maxPorts: Int?
   /// Routed VLAN interfaces. VLANs that are only bridged need no entry.
   public var vlans: [VLANConfiguration] = []
   /// Neighbours that need no ARP or ND.
@@ -80,6 +84,8 @@ public struct PortConfiguration: Equatable, Sendable {
   public var mtu = 9216
   /// False for a port that is down: it neither receives nor sends, and next-hop groups do without it.
   public var isUp = true
+  /// True for a place of a running switch that has no port; see ``vacant``.
+  public var isVacant = false
   /// Routed or bridged.
   public var role = PortRole.routed(addresses: [])
   /// What the traffic class is taken from.

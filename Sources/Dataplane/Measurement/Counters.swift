@@ -52,6 +52,8 @@ struct SwitchCounters {
   var takenOver: UInt64 = 0
   /// Packets that the switch made and that ended in it.
   var consumedWithoutPort: UInt64 = 0
+  /// What ports counted that are gone.
+  var departed = PortCounters()
   /// Packets dropped on behalf of no port: those that the switch made and could not send.
   var dropsWithoutPort = InlineArray<32, UInt64>(repeating: 0)
 }

@@ -18,6 +18,13 @@ package struct LatencyHistogram {
   /// A view of zeroed memory of ``bucketCount`` counters, owned by the caller.
   package init(buckets: UnsafeMutablePointer<UInt64>) { self.buckets = buckets }
 
+  /// Forgets everything.
+  mutating func reset() {
+    // Pages that were never written to stay so.
+    for index in 0..<LatencyHistogram.bucketCount where buckets[index] != 0 { buckets[index] = 0 }
+    self = LatencyHistogram(buckets: buckets)
+  }
+
   @inline(always)
   package mutating func record(_ ticks: UInt64) { record(ticks, count: 1) }
 

@@ -133,13 +133,8 @@ extension Switch {
     totals.handedOverPackets = counters.handedOver
     totals.takenOverPackets = counters.takenOver
     for index in 0..<32 { totals.droppedPackets += counters.dropsWithoutPort[index] }
-    for port in 0..<measured.ports.count {
-      let counted = measured.ports.base[port]
-      totals.rxPackets += counted.rxPackets
-      totals.txPackets += counted.txPackets
-      totals.consumedPackets += counted.consumedPackets
-      for index in 0..<32 { totals.droppedPackets += counted.drops[index] }
-    }
+    totals.add(counters.departed)
+    for port in 0..<measured.ports.count { totals.add(measured.ports.base[port]) }
     for queue in 0..<egress.queues.count { totals.waitingPackets += egress.queues.base[queue].packets }
     return totals
   }
@@ -150,5 +145,14 @@ extension Switch {
       let packets = counters.dropsWithoutPort[Int(reason.rawValue)]
       return packets == 0 ? nil : (reason, packets)
     }
+  }
+}
+
+extension Switch.Totals {
+  fileprivate mutating func add(_ port: PortCounters) {
+    rxPackets += port.rxPackets
+    txPackets += port.txPackets
+    consumedPackets += port.consumedPackets
+    for index in 0..<32 { droppedPackets += port.drops[index] }
   }
 }

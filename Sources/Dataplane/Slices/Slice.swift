@@ -39,7 +39,7 @@ public struct Slice: Equatable, Sendable {
 
 extension SwitchConfiguration {
   /// How many slices a live run has.
-  public var sliceCount: Int { (owners.max() ?? 0) + 1 }
+  public var sliceCount: Int { max(leastSlices, (owners.max() ?? 0) + 1) }
 
   /// All of them.
   public var slices: [Slice] { (0..<sliceCount).map { Slice($0, of: self) } }

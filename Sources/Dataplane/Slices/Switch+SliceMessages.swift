@@ -53,6 +53,8 @@ extension Switch {
       tables.stations.learn(
         vlan: message.vlan, mac: message.macAddress, port: port, heard: message.heard, at: now)
     default:
+      // The same of a port: its place can be another port's since.
+      if message.index < egress.ports.count, !egress.ports.base[message.index].isUp { return }
       tables.neighbors.learn(
         interface: message.index, address: message.address, mac: message.macAddress, at: now)
     }

@@ -8,6 +8,7 @@ struct CompiledTables: ~Copyable {
   var stations: ForwardingDatabase
   var groups: NextHopGroups
   let accessList: AccessList
+  let vlans: VLANTable
 
   init(_ configuration: SwitchConfiguration, ticksPerSecond: UInt64) throws(SwitchError) {
     guard configuration.ports.count <= 512 else { throw .tooManyPorts(configuration.ports.count) }
@@ -35,6 +36,7 @@ struct CompiledTables: ~Copyable {
     self.groups = groups
     self.accessList = accessList
     self.stations = stations
+    vlans = VLANTable(configuration)
   }
 }
 

@@ -132,11 +132,11 @@ struct ForwardingDatabase: ~Copyable {
     nextAged = isNever ? .never : Tick(due) + 1
   }
 
-  /// Takes over what another database has learned.
-  mutating func learn(from old: borrowing ForwardingDatabase) {
+  /// Takes over what another database has learned, but on ports that come or go.
+  mutating func learn(from old: borrowing ForwardingDatabase, except changed: Set<Int>) {
     for position in 0..<old.entries.count {
       let entry = old.entries.base[position]
-      guard entry.isLive, !entry.isStatic else { continue }
+      guard entry.isLive, !entry.isStatic, !changed.contains(entry.port.index) else { continue }
       learn(
         vlan: UInt16(truncatingIfNeeded: entry.key >> 48), mac: MACAddress(bits: entry.key & 0xFFFF_FFFF_FFFF),
         port: entry.port, at: entry.heard)

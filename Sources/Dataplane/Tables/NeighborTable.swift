@@ -131,11 +131,11 @@ struct NeighborTable: ~Copyable {
     entries.base[position].heard = now
   }
 
-  /// Takes over what another table has learned. Interfaces have the same numbers in both.
-  func learn(from old: borrowing NeighborTable) {
+  /// Takes over what another table has learned, but on ports that come or go. Interfaces have the same numbers in both.
+  func learn(from old: borrowing NeighborTable, except changed: Set<Int>) {
     for position in 0..<old.entries.count {
       let entry = old.entries.base[position]
-      guard entry.isResolved, !entry.isStatic else { continue }
+      guard entry.isResolved, !entry.isStatic, !changed.contains(Int(entry.interface)) else { continue }
       learn(
         interface: Int(entry.interface), address: entry.address, mac: MACAddress(bits: entry.mac), at: entry.heard)
     }

@@ -30,6 +30,15 @@ public final class Device {
 
   private enum State { case configured, started, closed, awaitsPeer }
 
+  /// Whether the link has been up since it was started, and since when it has been seen down.
+  private var wasUp = false
+  private var downSince: ContinuousClock.Instant?
+  /// How long a link is left down before the device is taken from its driver: a thread of DPDK's may still be at work on
+  /// what the peer left behind, and does not look whether the device is still there.
+  private static let settling = Duration.milliseconds(100)
+  /// How long a peer that has answered may take to agree: one of DPDK's threads carries that on.
+  private static let agreement = Duration.seconds(2)
+
   /// Opens a device. It neither receives nor sends before ``start()``.
   ///
   /// The environment must have been started; for PCI devices with ``Environment/Options/live(memory:)``. From the first
@@ -87,9 +96,23 @@ public final class Device {
 
   /// Whether the link is down and only ``reconnect()`` can bring it up again: the clients of memif and virtio_user, whose
   /// drivers do not look for a peer that is gone.
+  ///
+  /// It is to be asked again and again: only a link that stays down is given up.
   public var needsReconnection: Bool {
     guard state != .closed, address.reconnection != .byDriver else { return false }
-    return state != .started || !link.isUp
+    // Nobody was there: no thread is at work on it.
+    guard state == .started else { return true }
+    if link.isUp {
+      (wasUp, downSince) = (true, nil)
+      return false
+    }
+    let now = ContinuousClock.now
+    guard let since = downSince else {
+      downSince = now
+      return false
+    }
+    let mayStillAgree = !wasUp && address.reconnection == .restart
+    return now - since >= (mayStillAgree ? Device.agreement : Device.settling)
   }
 
   /// Looks for the peer again, once. No worker may use ``port`` meanwhile, and afterwards it can be another one.
@@ -97,6 +120,7 @@ public final class Device {
   /// - Throws: ``DeviceError`` if nobody is there; the device stays as it is, and this may be tried again.
   public func reconnect() throws(DeviceError) {
     guard needsReconnection else { return }
+    (wasUp, downSince) = (false, nil)
     switch address.reconnection {
     case .byDriver: return
     case .restart: stop()

@@ -55,6 +55,13 @@ public struct DeviceAddress: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension DeviceAddress {
+  /// One end of a link between ports of this process. Nobody can write it: it comes from a file with links.
+  init(_ link: LivePlan.Link) {
+    description = "link:\(link.peer)"
+    target = .ring(name: "link\(link.number)")
+    ring = LivePlan.Link.ring
+  }
+
   /// The kinds of devices, as they are written.
   public enum Kind: String, Equatable, Sendable, CaseIterable {
     /// A network interface on the PCI bus.

@@ -39,6 +39,8 @@ public final class LiveRun: Sendable {
   private let workers: [Worker]
   private let assignments: [WorkerAssignment]
   private let units: SharedMemory<WorkerUnit>
+  // The packets of one switch can be in another one, so the memory of all lasts until all are closed.
+  private let memories: [SharedMemory<PacketMemory>]
   private let options: Options
 
   /// Starts DPDK's environment, builds the switches and opens all devices.
@@ -66,18 +68,24 @@ public final class LiveRun: Sendable {
       }
       workers.append(Worker(name: assignment.name, cpu: assignment.cpu, poll: options.poll, state: state))
     }
+    var memories: [SharedMemory<PacketMemory>] = []
     do {
       for (index, plan) in plans.enumerated() {
         let own = (0..<plan.configuration.sliceCount).compactMap {
           homes[WorkerAssignment.Slice(plan: index, number: $0)]
         }
-        switches.append(try LiveSwitch(plan, memory: try LiveRun.memory(for: plan.configuration), homes: own))
+        let memory = SharedMemory(pointer: UnsafeMutablePointer<PacketMemory>.allocate(capacity: 1))
+        memory.pointer.initialize(to: try LiveRun.memory(for: plan.configuration))
+        memories.append(memory)
+        switches.append(try LiveSwitch(plan, memory: memory.pointer.pointee.shared(), homes: own))
       }
     } catch {
       switches.forEach { $0.close() }
+      LiveRun.free(memories)
       units.deallocate()
       throw error
     }
+    self.memories = memories
     self.switches = switches
     self.workers = workers
     self.assignments = assignments
@@ -100,7 +108,9 @@ public final class LiveRun: Sendable {
     let isJumbo = configuration.ports.contains { $0.mtu + 22 > PacketMemory.capacities.1 }
     // Between workers lie at most so many more.
     let between = configuration.sliceCount * (configuration.sliceCount - 1) * 4096
-    let rings = configuration.ports.count * 2048 + min(between, 32_768)
+    // A port that comes later finds less, and what the others leave.
+    let spare = configuration.placeCount - configuration.ports.count
+    let rings = configuration.ports.count * 2048 + spare * 512 + min(between, 32_768)
     let ordinary = isJumbo ? 8192 : 32_768 + rings
     return try PacketMemory(
       counts: (16_384, ordinary, isJumbo ? 16_384 + rings / 2 : 1024), forSlices: configuration.sliceCount > 1)
@@ -135,7 +145,15 @@ public final class LiveRun: Sendable {
   /// afterwards.
   public func close() {
     switches.forEach { $0.close() }
+    LiveRun.free(memories)
     units.pointer.deallocate()
+  }
+
+  private static func free(_ memories: [SharedMemory<PacketMemory>]) {
+    for memory in memories {
+      memory.pointer.deinitialize(count: 1)
+      memory.pointer.deallocate()
+    }
   }
 
   /// What the workers do with their time.
@@ -146,8 +164,7 @@ public final class LiveRun: Sendable {
         idleRounds: worker.idleRounds.load(ordering: .relaxed), sleeps: worker.sleeps.load(ordering: .relaxed),
         shares: assignment.slices.map { slice in
           let device = switches[slice.plan]
-          let own = zip(device.portNames, device.owners).filter { $0.1 == slice.number }.map(\.0)
-          return (device.name, own)
+          return (device.name, device.entries.filter { $0.owner == slice.number }.map(\.name))
         })
     }
   }

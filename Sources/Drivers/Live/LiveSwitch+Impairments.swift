@@ -26,9 +26,10 @@ extension LiveSwitch {
 
   /// What the impairments of a port have done, of directions that have some or still hold packets.
   public func impairments(of port: PortID) -> [ImpairmentStatus] {
-    // The lists stay what they are while the lock is held; counters are plain memory that the worker writes.
+    // The lists stay what they are while the lock is held, and so does the port; counters are plain memory that the
+    // worker writes.
     impairmentLists.withLock { _ in
-      let port = livePort(port)
+      guard let port = entry(port)?.port.pointer else { return [] }
       return [
         ImpairmentStatus(.ingress, port.pointee.ingress), ImpairmentStatus(.egress, port.pointee.egress),
       ].filter { !$0.counters.isEmpty || $0.held > 0 || $0.overflowed > 0 }

@@ -11,14 +11,49 @@ public struct LivePlan: Sendable {
   public var impairments: [[ImpairmentSettings]]
   /// Names and CPUs of the workers, one for each slice; empty: they have none of their own.
   public var workers: [WorkerSettings]
+  /// Names of ports that any worker may have: nobody said which.
+  public var freePorts: Set<String>
+  /// Ports that are ends of links, by name.
+  public var links: [String: Link] = [:]
 
   /// A plan.
   public init(
-    _ configuration: SwitchConfiguration, impairments: [[ImpairmentSettings]] = [], workers: [WorkerSettings] = []
+    _ configuration: SwitchConfiguration, impairments: [[ImpairmentSettings]] = [], workers: [WorkerSettings] = [],
+    freePorts: Set<String> = []
   ) {
     self.configuration = configuration
     self.impairments = impairments
     self.workers = workers
+    self.freePorts = freePorts
+  }
+
+  /// One end of a link to another switch of the run.
+  public struct Link: Sendable {
+    /// Tells links of a run apart.
+    public var number: Int
+    /// The port at the other end, `spine1/p1`.
+    public var peer: String
+    /// Propagation delay, each way.
+    public var delay: Picoseconds
+    /// What both ends know of each other; the same at both.
+    public var state: LinkState
+    /// Whether this is the first end of the link.
+    public var isFirst: Bool
+
+    /// An end.
+    public init(number: Int, peer: String, delay: Picoseconds, state: LinkState, isFirst: Bool) {
+      self.number = number
+      self.peer = peer
+      self.delay = delay
+      self.state = state
+      self.isFirst = isFirst
+    }
+
+    /// Frames between two workers, which each takes when it comes to it: what one sends while the other is off its CPU for
+    /// some milliseconds.
+    static let ring = 4096
+
+    var end: LinkState.End { LinkState.End(state: state, isFirst: isFirst) }
   }
 
   func impairments(of port: Int) -> [ImpairmentSettings] {
@@ -30,55 +65,26 @@ public struct LivePlan: Sendable {
 ///
 /// Any thread may call it. Calls that change something wait for the workers, each of which looks every round, some
 /// microseconds when it is busy and ``Worker`` naps of 50 us when it is not.
+///
+/// A ``PortID`` is a place, which a port has as long as it is there.
 public final class LiveSwitch: Sendable {
-  /// What a port has outside of the switch.
-  public struct PortStatus: Sendable {
-    /// The device, as it was configured.
-    public var device: String
-    /// Its DPDK driver.
-    public var driver: String
-    /// Its MAC address; for a TAP, that of the kernel's side.
-    public var mac: MACAddress
-    /// Whether something is at its other end, and its speed.
-    public var link: DeviceLink
-    /// Whether the port is wanted up.
-    public var isEnabled: Bool
-    /// Who handles MAC control frames.
-    public var flowControl: DeviceFlowControl
-    /// Packets that the device can hold after it took them.
-    public var holding: DeviceHolding
-    /// What the device counts.
-    public var counters: DeviceCounters
-    /// What the driver counts.
-    public var driverCounters: LivePortCounters
-    /// Ticks by which frames went to the device later than the emulated wire would have begun them.
-    public var pacing: LatencySnapshot
-    /// Ticks from a pause frame to the last data frame that went to the device after it.
-    public var pauseReaction: LatencySnapshot
-    /// What came in pieces.
-    public var faults: DeviceFaults
-    /// Packets that the switch has sent and the device has not taken.
-    public var staged: Int
-  }
-
   /// Its name.
   public let name: String
-  /// Names of its ports, in the order of the configuration.
-  public let portNames: [String]
-  /// The slice of each port.
-  public let owners: [Int]
+  /// How many ports it has room for.
+  public let placeCount: Int
   /// How many slices it has: one for each of its workers.
   public var sliceCount: Int { slices.count }
 
   let slices: [LiveSlice]
-  /// By port: its place in the unit of its slice.
-  private let places: [Int]
+  let seed: UInt64
   private let links: SliceLinks?
-  private let control: Mutex<LiveDevices>
+  let ports: Mutex<LivePorts>
   // Held while tables are exchanged or looked at.
-  private let tables = Mutex(())
-  // Held while impairments are replaced or their counters are read.
+  let tables = Mutex(())
+  // Held while impairments are replaced, or their counters are read, and while ports go.
   let impairmentLists = Mutex(())
+  // Held while something is done to ports or tables that takes several steps.
+  let changes = Mutex(())
 
   /// Builds the switch and opens the devices of its ports; none receives before ``start()``.
   ///
@@ -90,22 +96,13 @@ public final class LiveSwitch: Sendable {
     _ plan: LivePlan, memory: consuming PacketMemory,
     homes: [(unit: UnsafeMutablePointer<WorkerUnit>, mailbox: Mailbox)]
   ) throws {
-    let configuration = plan.configuration
-    let addresses = try configuration.ports.map { port in
-      guard let text = port.device else {
-        throw LiveError(
-          "port \(port.name) has no device; write `device: tap:\(port.name)` or another (penstock devices)")
-      }
-      return try DeviceAddress(text)
-    }
-    let links = homes.count > 1 ? try SliceLinks(slices: homes.count, ports: configuration.ports.count) : nil
+    let count = plan.configuration.placeCount
+    let configuration = plan.configuration.placed(at: Array(plan.configuration.ports.indices), of: count)
+    let addresses = try plan.configuration.ports.map { try plan.device(of: $0) }
+    let links = homes.count > 1 ? try SliceLinks(slices: homes.count, ports: count) : nil
     let devices = UnsafeMutablePointer<Switch>.allocate(capacity: homes.count)
     var made = 0
-    func free() {
-      links?.free()
-      devices.deinitialize(count: made)
-      devices.deallocate()
-    }
+    var opened: [LiveDevice] = []
     do {
       while made < homes.count {
         (devices + made).initialize(
@@ -114,61 +111,57 @@ public final class LiveSwitch: Sendable {
             slice: homes.count == 1 ? .whole : Slice(made, of: configuration)))
         made += 1
       }
-    } catch {
-      free()
-      throw error
-    }
-    let control = Mutex(LiveDevices(states: PortStates(isEnabled: configuration.ports.map(\.isUp))))
-    let shared = SharedMemory(pointer: devices)
-    let ports: [DevicePort]
-    do {
-      ports = try control.withLock { control in
-        try control.open(addresses, configuration.ports, memory: shared.pointer.pointee.memory)
-        return control.devices.map(\.port)
+      for (address, port) in zip(addresses, plan.configuration.ports) {
+        opened.append(try LiveDevice(address, mtu: port.mtu, of: SharedMemory(pointer: devices)))
       }
     } catch {
-      free()
+      opened.forEach { $0.close() }
+      links?.free()
+      devices.deinitialize(count: made)
+      devices.deallocate()
       throw error
     }
-    let owners = homes.count == 1 ? ports.map { _ in 0 } : configuration.owners
-    var places = ports.map { _ in 0 }
-    for slice in homes.indices {
-      let own = ports.indices.filter { owners[$0] == slice }
-      for (place, port) in own.enumerated() { places[port] = place }
-      homes[slice].unit.initialize(
+    for (number, home) in homes.enumerated() {
+      home.unit.initialize(
         to: WorkerUnit(
-          device: devices + slice,
-          ports: FlatTable(count: own.count) {
-            LivePort(
-              port: PortID(own[$0]), device: ports[own[$0]], impairments: plan.impairments(of: own[$0]),
-              seed: configuration.seed)
-          }, number: slice, links: links?.links(of: slice) ?? [], portCount: ports.count))
+          device: devices + number, number: number, links: links?.links(of: number) ?? [], placeCount: count))
+    }
+    var ports = LivePorts(places: count)
+    for (place, device) in opened.enumerated() {
+      let owner = homes.count == 1 ? 0 : configuration.owners[place]
+      let port = plan.port(place, at: place, of: configuration, device.port)
+      homes[owner].unit.pointee.ports.add(port.pointer)
+      let entry = LivePorts.Entry(
+        name: configuration.ports[place].name, owner: owner, device: device, port: port,
+        link: plan.links[configuration.ports[place].name]?.end)
+      ports.add(entry, at: place, isEnabled: configuration.ports[place].isUp)
     }
     name = configuration.name
-    portNames = configuration.ports.map(\.name)
-    self.owners = owners
-    self.places = places
+    placeCount = count
+    seed = configuration.seed
     self.links = links
     slices = homes.enumerated().map { number, home in
       LiveSlice(
         device: SharedMemory(pointer: devices + number), unit: SharedMemory(pointer: home.unit), mailbox: home.mailbox)
     }
-    self.control = control
+    self.ports = Mutex(ports)
   }
 
   /// Lets all devices receive and send. Ports are down until their link is seen to be up.
   func start() throws {
-    try control.withLock { control in
-      for device in control.devices { try device.start() }
-    }
+    for entry in entries { try entry.device.start() }
     watchLinks()
   }
 
   /// Closes the devices and frees everything. The workers have ended.
   func close() {
-    control.withLock { control in
-      control.devices.forEach { $0.close() }
-      control.devices = []
+    ports.withLock { ports in
+      for entry in ports.entries.compactMap({ $0 }) {
+        entry.device.close()
+        entry.port.pointer.deinitialize(count: 1)
+        entry.port.pointer.deallocate()
+      }
+      ports = LivePorts(places: 0)
     }
     for slice in slices { slice.unit.pointer.deinitialize(count: 1) }
     links?.free()
@@ -191,76 +184,47 @@ public final class LiveSwitch: Sendable {
     }
   }
 
-  /// Puts tables in place of those in use, in each slice between two rounds of its worker, and frees the old ones here.
-  /// All are made before the first is put in place.
-  func exchangeTables(_ make: (borrowing Switch) throws -> Switch.Generation) throws {
-    try tables.withLock { _ in
-      let generations = try FlatTable<Switch.Generation>(count: slices.count) { index throws in
-        try make(slices[index].device.pointer.pointee)
-      }
-      for (index, slice) in slices.enumerated() {
-        let generation = SharedMemory(pointer: generations.base + index)
-        slice.mailbox.post { slice.device.pointer.pointee.exchange(&generation.pointer.pointee, at: LiveClock.now) }
-      }
-    }
-  }
-
-  /// Has something done to a port outside of the switch, by the worker that owns it.
+  /// Has something done to a port outside of the switch, by the worker that owns it. Nothing if there is no such port;
+  /// the caller sees to it that it stays.
   func change(_ port: PortID, _ body: @escaping @Sendable (inout LivePort) -> Void) {
-    let (slice, place) = (slices[owners[port.index]], places[port.index])
-    slice.mailbox.post { body(&slice.unit.pointer.pointee.ports.base[place]) }
+    guard let entry = entry(port) else { return }
+    slices[entry.owner].mailbox.post { body(&entry.port.pointer.pointee) }
   }
-
-  /// A port outside of the switch, in memory that its worker writes.
-  func livePort(_ port: PortID) -> UnsafeMutablePointer<LivePort> {
-    slices[owners[port.index]].unit.pointer.pointee.ports.base + places[port.index]
-  }
-
-  /// The port of a name.
-  public func port(named name: String) -> PortID? { portNames.firstIndex(of: name).map { PortID($0) } }
 
   /// Wants a port up or down. It is up if it is wanted up and its link is up.
   public func setPort(_ port: PortID, isUp: Bool) {
-    control.withLock { $0.states.isEnabled[port.index] = isUp }
-    watchLinks()
-  }
-
-  /// Wants all ports up or down.
-  func setPorts(isUp: [Bool]) {
-    control.withLock { $0.states.isEnabled = isUp }
+    ports.withLock { $0.states.enable(port.index, isUp) }
     watchLinks()
   }
 
   /// Takes ports down whose peer is gone or that are not wanted any more, and up that have one again.
   func watchLinks() {
     // The lock is held until the worker knows: of two who see a link differently, the later one has the last word.
-    control.withLock { control in
-      let changes = control.states.changes(links: control.devices.map(\.link.isUp))
-      for change in changes { apply(PortID(change.port), isUp: change.isUp) }
+    ports.withLock { ports in
+      for change in ports.changes() {
+        apply(PortID(change.port), isUp: change.isUp, owner: ports.entries[change.port]?.owner ?? 0)
+      }
     }
   }
 
   /// Looks once for the peers of devices that do not do so themselves. Their ports are down meanwhile.
   func reconnect() {
-    for index in portNames.indices {
-      guard control.withLock({ $0.devices.indices.contains(index) && $0.devices[index].needsReconnection }) else {
-        continue
-      }
-      change(PortID(index)) { $0.isAttached = false }
-      let device = control.withLock { control in
-        // Nobody is there yet: it is tried again.
-        try? control.devices[index].reconnect()
-        return control.devices[index].port
-      }
-      change(PortID(index)) { port in
-        port.device = device
-        port.isAttached = true
+    // Ports that come or go have their devices opened and closed by those who see to that.
+    changes.withLockIfAvailable { _ in
+      for place in 0..<placeCount {
+        guard let device = entry(PortID(place))?.device, device.needsReconnection else { continue }
+        change(PortID(place)) { $0.isAttached = false }
+        device.reconnect()
+        let port = device.port
+        change(PortID(place)) {
+          $0.device = port
+          $0.isAttached = true
+        }
       }
     }
   }
 
-  private func apply(_ port: PortID, isUp: Bool) {
-    let owner = owners[port.index]
+  private func apply(_ port: PortID, isUp: Bool, owner: Int) {
     let others = slices.indices.filter { $0 != owner }
     // The owner knows first when a port is up, and last when it is down: others hand it nothing that it drops.
     for number in isUp ? [owner] + others : others + [owner] {
@@ -274,23 +238,6 @@ public final class LiveSwitch: Sendable {
       }
     }
   }
-
-  /// What its ports have outside of the switch.
-  public var ports: [PortStatus] {
-    control.withLock { control in
-      control.devices.indices.map { index in
-        let device = control.devices[index]
-        let port = livePort(PortID(index))
-        return PortStatus(
-          device: device.address.description, driver: device.driver, mac: device.mac,
-          link: device.link, isEnabled: control.states.isEnabled[index], flowControl: device.flowControl,
-          holding: device.holding,
-          counters: device.counters, driverCounters: port.pointee.counters, pacing: port.pointee.pacing.snapshot,
-          pauseReaction: port.pointee.pauseReaction.snapshot, faults: port.pointee.faults,
-          staged: max(0, port.pointee.staged.count - port.pointee.taken))
-      }
-    }
-  }
 }
 
 /// A slice of a live switch: the switch itself, what its worker has around it, and how to reach that worker.
@@ -300,22 +247,23 @@ struct LiveSlice: Sendable {
   let mailbox: Mailbox
 }
 
-/// The devices of a switch, for control threads.
-private struct LiveDevices {
-  var devices: [Device] = []
-  var states: PortStates
-
-  /// Opens the devices of all ports, or none.
-  mutating func open(
-    _ addresses: [DeviceAddress], _ ports: [PortConfiguration], memory: borrowing PacketMemory
-  ) throws(DeviceError) {
-    do throws(DeviceError) {
-      for (address, port) in zip(addresses, ports) {
-        devices.append(try Device(address, mtu: port.mtu, memory: memory))
-      }
-    } catch {
-      devices.forEach { $0.close() }
-      throw error
+extension LivePlan {
+  /// The device that a port is on.
+  func device(of port: PortConfiguration) throws -> DeviceAddress {
+    if let link = links[port.name] { return DeviceAddress(link) }
+    guard let device = port.device else {
+      throw LiveError("port \(port.name) has no device; write `device: tap:\(port.name)` or another (penstock devices)")
     }
+    return try DeviceAddress(device)
+  }
+
+  /// A port for a place: the one of this number in the plan.
+  func port(
+    _ number: Int, at place: Int, of configuration: SwitchConfiguration, _ device: DevicePort
+  ) -> SharedMemory<LivePort> {
+    let port = configuration.ports[place]
+    let line = LinkLine(
+      links[port.name], speed: port.speed, isCutThrough: configuration.forwardingMode == .cutThrough)
+    return LivePort.make(PortID(place), device, impairments(of: number), seed: configuration.seed, line)
   }
 }

@@ -31,6 +31,16 @@ final class Mailbox: Sendable {
     while contents.withLock({ $0.performed < number }) { pst_sleep_ns(50_000) }
   }
 
+  /// Has something found out on the worker's thread.
+  func ask<Answer: Sendable>(_ body: @escaping @Sendable () -> Answer) -> Answer {
+    let answer = MailboxAnswer<Answer>()
+    post { answer.value.withLock { $0 = body() } }
+    guard let value = answer.value.withLock({ $0 }) else {
+      preconditionFailure("mail is carried out before post returns")
+    }
+    return value
+  }
+
   /// From now on a worker looks into it.
   func open() { contents.withLock { $0.isClosed = false } }
 
@@ -54,4 +64,9 @@ final class Mailbox: Sendable {
     contents.withLock { $0.isClosed = true }
     perform()
   }
+}
+
+/// Where a worker leaves what it has found out.
+private final class MailboxAnswer<Value: Sendable>: Sendable {
+  let value = Mutex<Value?>(nil)
 }

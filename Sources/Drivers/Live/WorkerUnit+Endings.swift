@@ -10,11 +10,11 @@ extension WorkerUnit {
       let ending = device.pointee.ending(number)
       guard ending.ingressPort != .none else { continue }
       // A tap knows which endings are its port's.
-      for index in 0..<ports.count { ports.base[index].tap.ended(ending) }
+      for index in 0..<ports.count { ports[index].pointee.tap.ended(ending) }
       if watches.count > 0 { watches.base[ending.ingressPort.index].ended(ending) }
     }
     device.pointee.forgetEndings()
-    for index in 0..<ports.count where ports.base[index].tap.isActive { ports.base[index].tap.publish() }
+    for index in 0..<ports.count where ports[index].pointee.tap.isActive { ports[index].pointee.tap.publish() }
     for index in 0..<watches.count where watches.base[index].isActive { watches.base[index].publish() }
   }
 
@@ -22,13 +22,13 @@ extension WorkerUnit {
   /// them wants to.
   mutating func setTap(_ tap: CaptureTap, on port: PortID) {
     var isOwn = false
-    for index in 0..<ports.count where ports.base[index].port == port {
-      ports.base[index].tap = tap
+    for index in 0..<ports.count where ports[index].pointee.port == port {
+      ports[index].pointee.tap = tap
       isOwn = true
     }
     if !isOwn { watches.base[port.index] = tap }
     var wantsEndings = false
-    for index in 0..<ports.count { wantsEndings = wantsEndings || ports.base[index].tap.wantsEndings }
+    for index in 0..<ports.count { wantsEndings = wantsEndings || ports[index].pointee.tap.wantsEndings }
     for index in 0..<watches.count { wantsEndings = wantsEndings || watches.base[index].wantsEndings }
     device.pointee.recordsEndings = wantsEndings
     device.pointee.forgetEndings()

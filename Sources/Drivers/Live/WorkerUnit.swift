@@ -5,7 +5,7 @@ import Dataplane
 struct WorkerUnit: ~Copyable {
   let device: UnsafeMutablePointer<Switch>
   /// The ports of the slice.
-  let ports: FlatTable<LivePort>
+  var ports: LivePortList
   /// The slice's number, and the ways to and from the others; none if there are none.
   let number: Int
   let links: FlatTable<SliceLink>
@@ -22,16 +22,13 @@ struct WorkerUnit: ~Copyable {
   /// - Parameters:
   ///   - number: of the slice.
   ///   - links: to the other slices, by their numbers.
-  ///   - portCount: ports of the whole switch.
-  init(
-    device: UnsafeMutablePointer<Switch>, ports: consuming FlatTable<LivePort>, number: Int = 0,
-    links: [SliceLink] = [], portCount: Int
-  ) {
+  ///   - placeCount: places of the whole switch.
+  init(device: UnsafeMutablePointer<Switch>, number: Int = 0, links: [SliceLink] = [], placeCount: Int) {
     self.device = device
-    self.ports = ports
+    ports = LivePortList(capacity: placeCount)
     self.number = number
     self.links = FlatTable(links)
-    watches = FlatTable(count: links.isEmpty ? 0 : portCount) { _ in .inactive }
+    watches = FlatTable(count: links.isEmpty ? 0 : placeCount) { _ in .inactive }
     // Numbers are told apart in captures, whichever slice gave them.
     arrived = UInt64(number) << 48
   }
@@ -50,7 +47,7 @@ struct WorkerUnit: ~Copyable {
     if !isDraining, mayReceive {
       var index = 0
       while index < ports.count {
-        if ports.base[index].isAttached { moved &+= receive(ports.base + index) }
+        if ports[index].pointee.isAttached { moved &+= receive(ports[index]) }
         index &+= 1
       }
     }
@@ -60,7 +57,7 @@ struct WorkerUnit: ~Copyable {
     var now = LiveClock.now
     var index = 0
     while index < ports.count {
-      if ports.base[index].isAttached { moved &+= send(ports.base + index, now: &now, next: &next) }
+      if ports[index].pointee.isAttached { moved &+= send(ports[index], now: &now, next: &next) }
       index &+= 1
     }
     if isSlice { tell() }
@@ -69,6 +66,7 @@ struct WorkerUnit: ~Copyable {
 
   @inline(__always)
   private mutating func receive(_ port: UnsafeMutablePointer<LivePort>) -> Int {
+    if port.pointee.line.isLink { return receiveLinked(port) }
     let count = port.pointee.device.receive(into: &arrivals, &port.pointee.faults)
     if count == 0, !port.pointee.ingress.isActive { return 0 }
     let now = LiveClock.now
@@ -79,6 +77,29 @@ struct WorkerUnit: ~Copyable {
       arrived &+= 1
       index &+= 1
     }
+    return deliver(port, count, at: now)
+  }
+
+  /// Takes what another switch has put on a link, and lets in what has arrived by now.
+  @inline(never)
+  private mutating func receiveLinked(_ port: UnsafeMutablePointer<LivePort>) -> Int {
+    var moved = 0
+    while port.pointee.line.hasRoom {
+      let count = port.pointee.device.receive(into: &arrivals, &port.pointee.faults)
+      if count == 0 { break }
+      port.pointee.line.take(&arrivals)
+      moved &+= count
+    }
+    let now = LiveClock.now
+    port.pointee.line.release(at: now, into: &arrivals, number: &arrived)
+    let count = arrivals.count
+    if count == 0, !port.pointee.ingress.isActive { return moved }
+    return moved &+ deliver(port, count, at: now)
+  }
+
+  /// Gives the switch what has arrived.
+  @inline(__always)
+  private mutating func deliver(_ port: UnsafeMutablePointer<LivePort>, _ count: Int, at now: Tick) -> Int {
     if port.pointee.ingress.isActive { delayArrivals(port, at: now) }
     if arrivals.count == 0 { return count }
     if port.pointee.tap.isActive { return receiveTapped(port, count, at: now) }
@@ -126,6 +147,7 @@ struct WorkerUnit: ~Copyable {
   @inline(__always)
   private mutating func send(_ port: UnsafeMutablePointer<LivePort>, now: inout Tick, next: inout Tick) -> Int {
     next = min(next, port.pointee.ingress.nextRelease)
+    if port.pointee.line.isLink { next = min(next, port.pointee.line.nextArrival) }
     if port.pointee.staged.count != 0 {
       let before = port.pointee.taken
       guard port.pointee.flush(at: now) else {
@@ -168,7 +190,7 @@ struct WorkerUnit: ~Copyable {
   /// Whether anything waits to leave.
   var isEmpty: Bool {
     for index in 0..<ports.count {
-      if ports.base[index].staged.count + ports.base[index].egress.heldCount != 0 { return false }
+      if ports[index].pointee.staged.count + ports[index].pointee.egress.heldCount != 0 { return false }
     }
     for index in 0..<links.count where links.base[index].packetsIn.count != 0 { return false }
     return device.pointee.totals.waitingPackets == 0
@@ -176,6 +198,6 @@ struct WorkerUnit: ~Copyable {
 
   /// What the device of a port was given and never took is gone.
   mutating func discardStaged(_ port: PortID) {
-    for index in 0..<ports.count where ports.base[index].port == port { ports.base[index].discardStaged() }
+    for index in 0..<ports.count where ports[index].pointee.port == port { ports[index].pointee.discardStaged() }
   }
 }

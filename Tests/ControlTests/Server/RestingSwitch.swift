@@ -37,7 +37,8 @@ final class RestingSwitch: ControlledSwitch {
     self.name = name
     configuration = leaf
     let clock = CaptureClock(tick: .zero, nanoseconds: 0, ticksPerSecond: 1_000_000_000_000)
-    captures = PortCaptures(portNames: leaf.ports.map(\.name), clock: { clock }) { _, _ in }
+    let names = leaf.ports.map(\.name)
+    captures = PortCaptures(portNames: names, clock: { clock }) { _, _ in }
     hosted = Mutex(try Self.afterTraffic(leaf))
   }
 
@@ -96,7 +97,10 @@ final class RestingSwitch: ControlledSwitch {
           PortFacts(
             device: "null:\(index)", driver: "net_null", mac: "02:00:00:00:00:0\(index)",
             isAdminUp: notes.adminUp[configuration.ports[index].name] ?? true, isLinkUp: index != 2,
-            pacing: ErrorSummary(count: 10, p50Nanoseconds: 40, p99Nanoseconds: 90, maxNanoseconds: 120),
+            pacing: ErrorSummary(
+              count: 10, p50Nanoseconds: 40, p99Nanoseconds: 90, p999Nanoseconds: 100, maxNanoseconds: 120),
+            rxToTx: ErrorSummary(
+              count: 12, p50Nanoseconds: 1500, p99Nanoseconds: 2500, p999Nanoseconds: 3500, maxNanoseconds: 9500),
             counters: ["rx_missed": UInt64(index)], impairments: index == 0 ? Self.impairments : [])
         }
         return try SwitchSnapshot(

@@ -41,7 +41,7 @@ struct TopTests {
     #expect(back.seconds == 0 && back.ports.allSatisfy { $0.rxBits == 0 && $0.drops == 0 })
   }
 
-  @Test("the screen fits into 80 columns, and into more", arguments: [80, 81, 100, 200])
+  @Test("the screen fits into 80 columns, and into more", arguments: [80, 81, 100, 104, 200])
   func width(columns: Int) throws {
     let (earlier, later) = try snapshots()
     let lines = TopScreen(from: earlier, to: later, isColoured: false).lines(width: columns)
@@ -49,6 +49,9 @@ struct TopTests {
     let text = lines.joined(separator: "\n")
     #expect(text.contains("25.00 Gb/s") && text.contains("25%") && text.contains("1234") && text.contains("tx3"))
     #expect(text.contains("rx3 50%") && text.contains("h3"))
+    // The median and the 99th percentile from rx to tx, where there is room for them.
+    #expect(lines.contains { $0.hasSuffix("   RX-TX p50        p99") } == (columns >= 104), "\(text)")
+    #expect(lines.contains { $0.hasPrefix("h1") && $0.hasSuffix("1.500 us   2.500 us") } == (columns >= 104), "\(text)")
     #expect(lines.last?.count ?? 0 > columns - 4, "bars do not use the width:\n\(text)")
   }
 

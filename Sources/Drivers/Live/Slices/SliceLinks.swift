@@ -65,6 +65,10 @@ struct SliceLink {
   let packetsIn: PacketRing
   let messagesOut: MessageRing
   let messagesIn: MessageRing
+  /// Packets that were put into ``packetsOut``, and that were taken from ``packetsIn``. Written by the worker, read by
+  /// control.
+  var packetsPut: UInt64 = 0
+  var packetsTaken: UInt64 = 0
 }
 
 extension Int {

@@ -34,6 +34,7 @@ extension WorkerUnit {
       while bursts < most {
         let count = link.pointee.packetsIn.take(into: &arrivals)
         if count == 0 { break }
+        link.pointee.packetsTaken &+= UInt64(truncatingIfNeeded: count)
         device.pointee.takeOver(&arrivals, at: LiveClock.now)
         if device.pointee.endingCount != 0 { tellEndings() }
         moved &+= count
@@ -50,7 +51,9 @@ extension WorkerUnit {
     while let slice = device.pointee.nextHandOver() {
       device.pointee.takeHandOver(to: slice, into: &departures)
       if departures.count == 0 { continue }
-      let taken = link(to: slice).pointee.packetsOut.put(departures)
+      let link = link(to: slice)
+      let taken = link.pointee.packetsOut.put(departures)
+      link.pointee.packetsPut &+= UInt64(truncatingIfNeeded: taken)
       if taken == departures.count {
         departures.removeAll()
       } else {
