@@ -166,8 +166,9 @@ extension LiveControl {
       for name in loaded.configuration.ports.map(\.name) where !changes.addedPorts.contains(name) {
         if impairments[name] != state.impairments[name] { sentences.append("port \(name): impairments differ") }
       }
-      // What can be wrong is said before captures on ports that leave are ended.
-      if !sentences.isEmpty { try apply(loaded, isDryRun: true) }
+      // What can be wrong is said before captures on ports that leave are ended. A port that would change its worker is
+      // no difference of two configurations: where a file does not say whose a port is, it stays where it is.
+      try apply(loaded, isDryRun: true)
       if request.isDryRun == true || sentences.isEmpty {
         return ReloadReport(isApplied: false, changes: sentences, notices: loaded.notices)
       }

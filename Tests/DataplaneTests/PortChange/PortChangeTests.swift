@@ -164,7 +164,8 @@ struct PortChangeTests {
     }
     _ = tested.run(until: 12_000_000)
     let before = tested.device.bufferStatistics
-    let shortage = try #require(try Self.change(&tested, from: plain, to: with))
+    let found = try Self.change(&tested, from: plain, to: with)
+    let shortage = try #require(found)
     #expect(shortage.usedBytes == before.shared.usedBytes && shortage.usedBytes > shortage.sizeBytes)
     #expect(tested.device.bufferStatistics.shared.sizeBytes == before.shared.sizeBytes)
     _ = tested.run()
