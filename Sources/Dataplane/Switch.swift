@@ -15,6 +15,7 @@ public struct Switch: ~Copyable {
   let pauses: PauseStates
   let slices: SliceState
   let trimmer: Trimmer
+  let telemetry: Telemetry
   var tables: CompiledTables
   let vlans: VLANTable
   let measured: Measurements
@@ -65,6 +66,7 @@ public struct Switch: ~Copyable {
     slices = SliceState(slice, portCount: portCount)
     pauses = PauseStates(configuration, ticksPerSecond: ticksPerSecond)
     trimmer = Trimmer(configuration)
+    telemetry = Telemetry(configuration, slice, ticksPerSecond: ticksPerSecond)
     vlans = VLANTable(configuration)
     measured = Measurements(portCount: portCount)
     scratch = SwitchScratch(portCount: portCount)

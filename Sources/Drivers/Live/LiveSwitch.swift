@@ -101,6 +101,8 @@ public final class LiveSwitch: Sendable {
     let links = homes.count > 1 ? try SliceLinks(slices: homes.count, ports: configuration.ports.count) : nil
     let devices = UnsafeMutablePointer<Switch>.allocate(capacity: homes.count)
     var made = 0
+    // One epoch for all slices: the same tick is the same time of day.
+    let epoch = LiveClock.captureClock.nanoseconds(at: .zero)
     func free() {
       links?.free()
       devices.deinitialize(count: made)
@@ -112,6 +114,7 @@ public final class LiveSwitch: Sendable {
           to: try Switch(
             configuration, memory: memory.shared(), ticksPerSecond: LiveClock.ticksPerSecond,
             slice: homes.count == 1 ? .whole : Slice(made, of: configuration)))
+        (devices + made).pointee.setTelemetryEpoch(nanoseconds: epoch)
         made += 1
       }
     } catch {
