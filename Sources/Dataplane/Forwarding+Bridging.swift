@@ -68,7 +68,9 @@ extension Switch {
       packet.state.pointee.wire_length = isTagged ? length &+ 4 : length &- 4
     }
     packet.state.pointee.vlan = isTagged ? vlan : 0
-    if packet.state.pointee.wire_length > egress.ports.base[port.index].largestFrame {
+    let limit = egress.ports.base[port.index].largestFrame
+    let length = packet.state.pointee.wire_length
+    if length > limit, !losesTelemetry(packet, on: port, length: length, limit: limit) {
       return drop(packet, .mtuExceeded, at: now)
     }
     enqueue(packet, on: port, at: now)
@@ -83,7 +85,7 @@ extension Switch {
   }
 
   /// A copy with memory of its own, or nil if memory is used up.
-  private func copy(of packet: Packet) -> Packet? {
+  func copy(of packet: Packet) -> Packet? {
     guard let copy = memory.allocate(capacity: packet.capturedLength) else { return nil }
     copy.fill(packet.bytes, count: packet.capturedLength)
     copy.copyState(from: packet)
@@ -91,7 +93,7 @@ extension Switch {
   }
 
   /// Counts the copy that could not be made: it is replicated and dropped at once, so that packets are conserved.
-  private mutating func dropMissingCopy(of packet: Packet, at now: Tick) {
+  mutating func dropMissingCopy(of packet: Packet, at now: Tick) {
     let reason = Int(DropReason.packetMemory.rawValue)
     if packet.ingressPort == .none {
       counters.dropsWithoutPort[reason] &+= 1

@@ -125,8 +125,11 @@ extension Switch {
   mutating func forward(_ packet: Packet, to position: Int, at now: Tick) {
     let neighbor = tables.neighbors.entries.base + position
     guard neighbor.pointee.isResolved else { return resolve(position, for: packet, at: now) }
-    if UInt32(packet.state.pointee.network_length) > neighbor.pointee.mtu {
-      return rejectTooBig(packet, mtu: neighbor.pointee.mtu, at: now)
+    let mtu = neighbor.pointee.mtu
+    let port = neighbor.pointee.port
+    let length = UInt32(packet.state.pointee.network_length)
+    if length > mtu, !losesTelemetry(packet, on: port, length: length, limit: mtu) {
+      return rejectTooBig(packet, mtu: mtu, at: now)
     }
     packet.state.pointee.adjacency = UInt32(truncatingIfNeeded: position)
     if !packet.flags.contains(.originated) { packet.flags.insert(.routed) }
@@ -135,15 +138,17 @@ extension Switch {
       member.pointee.packets &+= 1
       member.pointee.bytes &+= UInt64(packet.state.pointee.wire_length)
     }
-    if neighbor.pointee.port != .none {
+    if port != .none {
       // A routed port sends untagged: a priority tag that came in goes.
       if packet.flags.contains(.tagged) { packet.state.pointee.wire_length &-= 4 }
       packet.state.pointee.vlan = 0
       // Octets behind the IP packet count for the frame.
-      if packet.state.pointee.wire_length > egress.ports.base[neighbor.pointee.port.index].largestFrame {
+      let limit = egress.ports.base[port.index].largestFrame
+      let frame = packet.state.pointee.wire_length
+      if frame > limit, !losesTelemetry(packet, on: port, length: frame, limit: limit) {
         return drop(packet, .mtuExceeded, at: now)
       }
-      return enqueue(packet, on: neighbor.pointee.port, at: now)
+      return enqueue(packet, on: port, at: now)
     }
     let vlan = tables.interfaces.interfaces.base[Int(neighbor.pointee.interface)].vlan
     bridge(packet, vlan: vlan, destination: MACAddress(bits: neighbor.pointee.mac), at: now)

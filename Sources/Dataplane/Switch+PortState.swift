@@ -9,7 +9,10 @@ extension Switch {
     state.pointee.isUp = isUp
     tables.groups.setPort(port, isUp: isUp)
     resetPauses(of: port, at: now)
-    guard isUp else { return tables.stations.forget(port) }
+    guard isUp else {
+      moveReports(from: port)
+      return tables.stations.forget(port)
+    }
     state.pointee.wireFree = max(state.pointee.wireFree, now)
     touch(port)
   }

@@ -32,6 +32,7 @@ extension Switch {
     } else {
       for index in 0..<count { parse(burst.packet(known: index), on: port) }
     }
+    if ingress.pointee.hasTelemetry { readTelemetry(burst) }
     if lookups > 0 {
       tables.routes.lookup(keys, into: scratch.lookupResults.base, count: count)
       if tables.groups.choosesByFlow { resolvePlain(burst, at: now) }

@@ -43,6 +43,7 @@ extension Switch {
     let queue = Int(state.pointee.queue)
     let index = portID.index &* QueueID.count &+ queue
     let bit: UInt8 = 1 &<< UInt8(truncatingIfNeeded: queue)
+    if port.pointee.hasTelemetry, planTelemetry(packet, on: portID, at: now) { return }
     if state.pointee.ecn == ECN.congestionExperienced { measured.queues.base[index].arrivedCE &+= 1 }
     let verdict = port.pointee.marksAtEnqueue & bit != 0 ? judgeAtEnqueue(packet, queue: index) : .pass
     if verdict == .drop { return dropByWRED(packet, queue: index, on: portID, at: now) }
@@ -100,7 +101,7 @@ extension Switch {
     let port = egress.ports.base + portID.index
     if !port.pointee.isUp { return .never }
     if port.pointee.isDirect { return port.pointee.backlogged == 0 ? .never : .zero }
-    if port.pointee.needsPauseWork { return nextDeadlineWithPauses(portID) }
+    if port.pointee.needsCare { return nextDeadlineWithPauses(portID) }
     if port.pointee.backlogged == 0 { return .never }
     if !port.pointee.isTimed { return port.pointee.wireFree }
     let first = portID.index &* QueueID.count
@@ -166,6 +167,7 @@ extension Switch {
     let queues = egress.queues.base + firstQueue
     let shapers = egress.shapers.base + firstQueue
     let before = burst.count
+    if port.pointee.owesReports { sendDueReports(at: now) }
     while !burst.isFull, port.pointee.wireFree <= now {
       var allowed: UInt8 = 0xFF
       if port.pointee.needsPauseWork {
@@ -193,6 +195,9 @@ extension Switch {
         notePauseShare(packet, queue: firstQueue &+ queue, bit, on: portID, at: start)
       }
       if port.pointee.marksAtDequeue & bit != 0 { markAtDequeue(packet, queue: firstQueue &+ queue) }
+      if port.pointee.hasTelemetry {
+        departWithTelemetry(packet, queue: firstQueue &+ queue, on: portID, start: start, at: now)
+      }
       Rewrite.apply(packet, mac: mac, neighbors: tables.neighbors.entries.base)
       measured.ports.base[portID.index].txPackets &+= 1
       measured.ports.base[portID.index].txBytes &+= UInt64(packet.state.pointee.wire_length)

@@ -15,6 +15,7 @@ public struct Switch: ~Copyable {
   let pauses: PauseStates
   let slices: SliceState
   let trimmer: Trimmer
+  let telemetry: Telemetry
   var tables: CompiledTables
   let measured: Measurements
   let scratch: SwitchScratch
@@ -64,6 +65,7 @@ public struct Switch: ~Copyable {
     slices = SliceState(slice, portCount: portCount)
     pauses = PauseStates(configuration, ticksPerSecond: ticksPerSecond)
     trimmer = Trimmer(configuration)
+    telemetry = Telemetry(configuration, slice, ticksPerSecond: ticksPerSecond)
     measured = Measurements(portCount: portCount)
     scratch = SwitchScratch(portCount: portCount)
     self.memory = memory

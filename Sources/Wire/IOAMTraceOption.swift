@@ -78,13 +78,15 @@ public struct IOAMTraceOption {
 
   /// Takes the room for one node's data from the end of the free part (RFC 9197 section 4.4.1), or sets ``overflow``.
   ///
-  /// - Returns: where ``nodeLength`` words must now be written; nil if there is not enough room, or if an earlier
+  /// - Parameter extraWords: words beside ``nodeLength``, for an opaque state snapshot; 0 to 64.
+  /// - Returns: where ``nodeLength`` words and those must now be written; nil if there is not enough room, or if an earlier
   ///   change has made the lengths contradict the list.
   @inlinable
-  public func claimNodeData() -> UnsafeMutableRawPointer? {
+  public func claimNodeData(extraWords: Int = 0) -> UnsafeMutableRawPointer? {
     let lengths = lengths
-    let rest = (lengths & 0x7F) &- (lengths >> 11)
-    guard lengths & 0x7F >= lengths >> 11 else {
+    let needed = (lengths >> 11) &+ UInt16(truncatingIfNeeded: extraWords)
+    let rest = (lengths & 0x7F) &- needed
+    guard lengths & 0x7F >= needed else {
       overflow = true
       return nil
     }

@@ -394,6 +394,49 @@ let everyKeyYAML = """
     - {action: permit}
   icmp: {rate: 0}
   workers: [{name: left, cpu: 3, ports: [u1, b1, b2]}]
+  telemetry:
+    node-id: 77
+    host-ports: [u1, b1]
+    excluded-ports: b2
+    utilisation-window: 5us
+    int:
+      mode: mx
+      roce: clone
+      announce: dscp
+      udp-port: 5555
+      dscp: 11
+      instructions: [hop-latency, egress-time]
+      max-hops: 4
+      domain: {id: 9, words: [pause-time, line-rate]}
+      watch:
+        - source: 10.0.0.0/8
+          destination: 10.9.0.0/16
+          protocol: udp
+          source-port: 1000-2000
+          destination-port: 4791
+          dscp: 26
+          qp: 17
+          sample: {every: 10}
+        - {sample: {flows: 3}}
+        - {sample: {change: {latency: 2us, queue: 3kB}}}
+        - {sample: all}
+    ioam:
+      node-id: 5
+      wide-node-id: 6
+      namespaces: [{id: 123, data: 9, wide-data: 10}, {id: 0}]
+    reports:
+      collector: 10.9.0.1
+      port: 4000
+      source: 10.0.1.1
+      dscp: 8
+      truncate: 64
+      batch: 1300
+      flush: 1ms
+      rate: 500
+      burst: 7
+      drops: false
+      congestion: {threshold: 1MB, quantum: 5kB}
+      change: {latency: 4us, queue: 6kB}
 
   """
 

@@ -51,7 +51,7 @@ import Testing
   @Test func examplesOfTheDocumentLoad() throws {
     let parts = try Self.document().components(separatedBy: "```")
     let examples = stride(from: 1, to: parts.count, by: 2).map { String(parts[$0].drop { $0 != "\n" }) }
-    #expect(examples.count == 16)
+    #expect(examples.count == 17)
     _ = try load(examples[0])
     let directory = try TemporaryDirectory()
     try directory.write("10.7.0.0/16 via 10.1.1.1*3 10.1.2.1\n", to: "routes.txt")

@@ -48,7 +48,35 @@ enum FuzzConfiguration {
     watchdog.detection = .microseconds(20)
     watchdog.restoration = .microseconds(50)
     all.watchdog = watchdog
+    all.telemetry = telemetry
     return all
+  }
+
+  /// Every role, every kind of report, and little room for either.
+  private static var telemetry: TelemetryConfiguration {
+    var telemetry = TelemetryConfiguration()
+    telemetry.hostPorts = [PortID(0), PortID(3), PortID(6)]
+    telemetry.excludedPorts = [PortID(mirrorPort)]
+    telemetry.ioam = IOAMConfiguration()
+    telemetry.ioam?.namespaces = [IOAMNamespace(id: 123)]
+    telemetry.int.roce = .clone
+    telemetry.int.instructions = INTInstructions(rawValue: 0xFF81)
+    telemetry.int.maximumHops = 2
+    telemetry.int.domainID = 5
+    telemetry.int.domainWords = [.pauseTime, .portQueues]
+    var sampled = WatchRule()
+    sampled.dscp = 26
+    sampled.sampling = .change(TelemetryQuanta(latency: .nanoseconds(100), queue: ByteCount(200)))
+    telemetry.int.watch = [sampled, WatchRule()]
+    if let collector = IPAddress("10.0.2.2") {
+      var reports = TelemetryReportConfiguration(collector: collector)
+      reports.batch = 400
+      reports.burst = 20
+      reports.congestion = ByteCount(300)
+      reports.congestionQuantum = ByteCount(100)
+      telemetry.reports = reports
+    }
+    return telemetry
   }
 
   private static func port(_ name: String, _ role: PortRole) -> PortConfiguration {
@@ -168,6 +196,18 @@ enum FuzzTemplates {
       frames.append(frame)
     }
     frames.append([2, 0, 0, 0, 0xAA, 1, 2, 0, 0, 0, 0xAA, 2, 0x88, 0xB5, 1, 2, 3])
+    let trace: [UInt8] = [0x31, 14, 0, 0, 0, 123, 8, 1, 0x80, 0, 0, 0, 0, 0, 0, 0]
+    frames.append(ipv6(0, [17, 2, 1, 0] + trace + [1, 2, 0, 0] + udp, 2, 2))
+    // INT-MD with a hop of two words, in front of RoCE's port and of another UDP header; INT-MX.
+    let hop: [UInt8] = [0x20, 0, 2, 4, 0x90, 0, 0, 5, 0x80, 0, 0, 0, 0, 0, 0, 9, 1, 0, 0, 7]
+    let int: [[UInt8]] = [
+      [0x14, 5, 0x12, 0xB7] + hop, [0x18, 5, 0, 17] + hop + [0, 1, 0, 2, 0, 8, 0, 0],
+      [0x34, 3, 0x12, 0xB7, 0x20, 0, 0, 0, 0xFF, 0x80, 0, 0, 0, 0, 0, 0],
+    ]
+    for (content, network) in zip(int + int, [2, 10, 20, 1, 2, 10] as [UInt8]) {
+      let datagram = [0xC0, 1, 0xC7, 0x38, 0, UInt8(8 + content.count), 0, 0] + content
+      frames.append(network == 1 ? ipv6(17, datagram, 10, 2) : ipv4(17, datagram, network, 2))
+    }
     return frames
   }()
 

@@ -209,6 +209,9 @@ private enum FuzzWire {
       precondition(report.length <= count)
       use((report.kind, report.contents, report.metadataBits, report.domainID, report.isDropped))
       for index in -1...256 { use(report.metadataWord(index)) }
+      for bit: UInt16 in 0..<16 { use(report.value(of: INTInstructions(rawValue: 1 << bit))) }
+      use((report.value(of: report.metadataBits), report.dropReason, report.domainMetadataBits))
+      precondition(report.contentsOffset + report.contentsLength <= report.length && report.contentsLength >= 0)
     }
   }
 

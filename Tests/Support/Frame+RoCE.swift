@@ -34,7 +34,7 @@ extension Frame {
   }
 
   /// The invariant CRC: over eight octets of ones and the packet, with what routers may change set to ones.
-  static func invariantCRC(_ frame: [UInt8], network: Int, udp: Int) -> UInt32 {
+  public static func invariantCRC(_ frame: [UInt8], network: Int, udp: Int) -> UInt32 {
     var covered = [UInt8](repeating: 0xFF, count: 8) + frame[network..<frame.count - 4]
     let shift = 8 - network
     func mask(_ octets: Range<Int>) {

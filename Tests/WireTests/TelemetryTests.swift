@@ -145,4 +145,61 @@ struct TelemetryTests {
       #expect(report?.isINT == false && report?.metadataBits.rawValue == 0 && report?.metadataWord(0) == nil)
     }
   }
+
+  @Test("a report that is written is the example of the specification")
+  func writtenReport() throws {
+    let frame = try Vectors.octets("spec-trpt2-example1")
+    let datagram = Array(frame[(14 + 20 + 8)...])
+    withGuarded([UInt8](repeating: 0xA5, count: datagram.count)) { base, count in
+      TelemetryReportGroup.write(to: base, hardwareID: 1, sequenceNumber: 42, nodeID: 3)
+      let report = base + TelemetryReportGroup.length
+      TelemetryReport.write(
+        to: report, kind: TelemetryReport.Kind.int, contents: TelemetryReport.Contents.ipv4, length: count - 8,
+        metadataLength: 8, flags: .tracked)
+      TelemetryReport.writeINT(
+        to: report, metadata: [.nodeID, .interfaces, .queue], domainID: 0, domainMetadata: 0, domainStatus: 0)
+      report.storeBigEndian(0x0001_0002 as UInt32, at: 12)
+      report.storeBigEndian(100 as UInt32, at: 16)
+      (report + 20).copyMemory(from: Array(datagram[28...]), byteCount: datagram.count - 28)
+    }.withUnsafeBytes { #expect(Array($0) == datagram) }
+  }
+
+  @Test("every piece of a report's metadata is found where its bits put it")
+  func reportMetadata() {
+    // Bits 1 to 8 and 15, then one word of the domain, and five octets of a packet in two words.
+    let bits: UInt16 = 0x7F81
+    var bytes = octets("13 11 0d a0 7f81 0007 8000 0102") + (0..<48).map { UInt8($0) }
+    bytes += octets("aabbccdd 0102030405000000")
+    withGuarded(bytes) { base, count in
+      guard let report = TelemetryReport(at: base, available: count) else {
+        Issue.record("not read")
+        return
+      }
+      #expect(report.isDropped && report.isTrackedFlow && report.metadataBits.rawValue == bits)
+      #expect(report.domainID == 7 && report.domainMetadataBits == 0x8000 && report.domainStatus == 0x0102)
+      #expect(report.value(of: .interfaces) == 0x0001_0203 && report.value(of: .queue) == 0x0809_0A0B)
+      #expect(report.value(of: .ingressTimestamp) == 0x0C0D_0E0F_1011_1213)
+      #expect(report.value(of: .logicalInterfaces) == 0x1C1D_1E1F_2021_2223)
+      #expect(report.value(of: .buffer) == 0x2829_2A2B && report.value(of: .nodeID) == nil)
+      #expect(report.droppedQueue == 0x2C && report.dropReason == 0x2D && report.value(of: []) == nil)
+      #expect(report.metadataWord(12) == 0xAABB_CCDD)
+      #expect(report.contentsOffset == 12 + 52 && report.contentsLength == 8)
+    }
+  }
+
+  @Test("INT headers that are written are those of the specification")
+  func writtenHeaders() throws {
+    let frame = try Vectors.octets("spec-intmd-in-udp")
+    let headers = Array(frame[42..<58])
+    withGuarded([UInt8](repeating: 0xA5, count: 16)) { base, _ in
+      INTShim.write(to: base, kind: .metadata, nextProtocol: .originalPort, contentLength: 12, original: 4791)
+      INTShim.lengthen(at: base, by: 16)
+      INTMetadataHeader.write(
+        to: base + 4, hopLength: 8, remainingHops: 6, instructions: [.nodeID, .queue], domainID: 0,
+        domainInstructions: 0)
+    }.withUnsafeBytes { #expect(Array($0) == headers) }
+    withGuarded([UInt8](repeating: 0xA5, count: 12)) { base, _ in
+      INTInstructionHeader.write(to: base, instructions: [.hopLatency], domainID: 1, domainInstructions: 0x8000)
+    }.withUnsafeBytes { #expect(Array($0) == octets("20000000 2000 0001 8000 0000")) }
+  }
 }

@@ -44,6 +44,7 @@ extension CheckReport {
     }
     impairments = impaired.isEmpty ? nil : impaired
     workers = Self.workers(of: loaded)
+    telemetry = Self.telemetry(of: configuration)
     acl = configuration.acl.map { Rule($0, configuration) }
     icmpRate = configuration.icmpRatePerSecond
     notices = loaded.notices

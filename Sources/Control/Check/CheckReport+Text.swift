@@ -42,6 +42,7 @@ extension CheckReport {
     section("Pause frames", pauseLines)
     section("Pause times", pauseTable(style))
     section("Watchdog", watchdogLines)
+    section("Telemetry", telemetryLines)
     section("Impairments in `penstock run`", (impairments ?? []).map { "  \($0.port)  \($0.settings)" })
     section("Workers of `penstock run`", workerTable(style))
     section("Notices", notices.map { "  \($0)" })

@@ -36,6 +36,8 @@ public struct CheckReport: Codable, Equatable, Sendable {
   public var impairments: [Impairment]?
   /// The workers of `penstock run` with their ports; absent: one for all.
   public var workers: [WorkerPlan]?
+  /// What the switch says about packets; absent: nothing.
+  public var telemetry: Telemetry?
   /// Access rules in their order.
   public var acl: [Rule]
   /// ICMP errors per second.

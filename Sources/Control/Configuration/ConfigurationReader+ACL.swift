@@ -30,9 +30,7 @@ extension ConfigurationReader {
       if let number = section["ethertype"]?.number(etherTypeNames, 0x600...0xFFFF, "an EtherType") {
         rule.etherType = UInt16(number)
       }
-      if let number = section["protocol"]?.number(ipProtocolNames, 0...255, "an IP protocol") {
-        rule.ipProtocol = UInt8(number)
-      }
+      rule.ipProtocol = section["protocol"]?.ipProtocol()
       rule.source = section["source"]?.networkPrefix()
       rule.destination = section["destination"]?.networkPrefix()
       rule.sourcePorts = section["source-port"]?.portRange()
@@ -125,8 +123,11 @@ extension Field {
     return nil
   }
 
+  /// An IP protocol, by number or name.
+  func ipProtocol() -> UInt8? { number(ipProtocolNames, 0...255, "an IP protocol").map { UInt8($0) } }
+
   /// A TCP or UDP port, or a range of them.
-  fileprivate func portRange() -> ClosedRange<UInt16>? {
+  func portRange() -> ClosedRange<UInt16>? {
     guard let text = text("a port or a range of ports", example: "4791") else { return nil }
     let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { $0.trimmingSpaces() }
     if parts.count == 1 {

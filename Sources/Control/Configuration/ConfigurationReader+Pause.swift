@@ -81,7 +81,7 @@ extension Field {
   }
 
   /// The value that a path leads to from here, or the mapping in which it would have to be.
-  fileprivate func nearest(to path: String) -> Field {
+  func nearest(to path: String) -> Field {
     var field = self
     for step in path.split(separator: ".") {
       let parts = step.split(separator: "[")

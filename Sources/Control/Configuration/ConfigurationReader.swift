@@ -54,11 +54,13 @@ final class ConfigurationReader {
     if let watchdog = section["watchdog"] { readWatchdog(watchdog) }
     if let workers = section["workers"] { readWorkers(workers) }
     readACL(section["acl"]?.list("[{action: deny, source: 10.0.1.0/24}]") ?? [])
+    if let telemetry = section["telemetry"] { readTelemetry(telemetry) }
     if let icmp = section["icmp"]?.section(ConfigurationSchema.icmp) {
       icmp["rate"]?.integer(0...1_000_000, "a number per second").map { configuration.icmpRatePerSecond = $0 }
     }
     checkMaxPorts()
     checkDirect(root)
+    checkTelemetry(root)
     checkLosslessness(root)
   }
 

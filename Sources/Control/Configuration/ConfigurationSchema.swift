@@ -23,7 +23,7 @@ public struct ConfigurationSchema: Sendable {
     "",
     [
       "switch", "ports", "vlans", "neighbors", "macs", "routes", "ecmp", "qos", "buffer", "pfc", "watchdog", "acl",
-      "icmp", "workers",
+      "icmp", "workers", "telemetry",
     ], required: ["ports"])
   static let device = Section("switch", ["name", "id", "mac", "mode", "latency", "mac-ageing", "seed", "max-ports"])
   static let port = Section(
@@ -91,13 +91,35 @@ public struct ConfigurationSchema: Sendable {
   static let action = Section("acl[].action", ["remark", "mirror"])
   static let icmp = Section("icmp", ["rate"])
   static let worker = Section("workers[]", ["name", "cpu", "ports"])
+  static let telemetry = Section(
+    "telemetry", ["node-id", "host-ports", "excluded-ports", "utilisation-window", "int", "ioam", "reports"])
+  static let int = Section(
+    "telemetry.int",
+    ["mode", "roce", "announce", "udp-port", "dscp", "instructions", "max-hops", "domain", "watch"])
+  static let domain = Section("telemetry.int.domain", ["id", "words"], required: ["id", "words"])
+  static let watch = Section(
+    "telemetry.int.watch[]",
+    ["source", "destination", "protocol", "source-port", "destination-port", "dscp", "qp", "sample"])
+  static let sample = Section("telemetry.int.watch[].sample", ["every", "flows", "change"])
+  static let sampleChange = Section("telemetry.int.watch[].sample.change", ["latency", "queue"])
+  static let ioam = Section("telemetry.ioam", ["node-id", "wide-node-id", "namespaces"])
+  static let ioamNamespace = Section("telemetry.ioam.namespaces[]", ["id", "data", "wide-data"], required: ["id"])
+  static let reports = Section(
+    "telemetry.reports",
+    [
+      "collector", "port", "source", "dscp", "truncate", "batch", "flush", "rate", "burst", "drops", "congestion",
+      "change",
+    ], required: ["collector"])
+  static let congestion = Section("telemetry.reports.congestion", ["threshold", "quantum"], required: ["threshold"])
+  static let reportChange = Section("telemetry.reports.change", ["latency", "queue"])
 
   /// Every mapping, in the order of the documentation. The queues of a port take the keys of `qos.queues.N`.
   public static let sections = [
     root, device, port, portVLAN, portShaper, impairment, trafficMatch, burstLoss, corruption, reordering, vlan,
     neighbor, mac, routeFile, route, nextHop, ecmp, qos, queue,
     schedule, ecn, minimum, maximum, buffer, pools, alpha, lossless, lossy, egress, headroomParameters, trim, hpcc, pfc,
-    watchdog, rule, action, icmp, worker, network, link,
+    watchdog, rule, action, icmp, worker, network, link, telemetry, int, domain, watch, sample, sampleChange, ioam,
+    ioamNamespace, reports, congestion, reportChange,
   ]
 
   /// The path of every key: `ports[].speed`.

@@ -84,6 +84,9 @@ struct Section {
     case (_, "file"): "routes.txt"
     case (_, "dwrr"): "1"
     case (_, "action"): "deny"
+    case (_, "collector"): "10.0.9.2"
+    case (_, "words"): "[pause-time]"
+    case (_, "threshold"): "100kB"
     default: "VALUE"
     }
   }

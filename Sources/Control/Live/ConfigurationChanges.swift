@@ -114,6 +114,7 @@ public struct ConfigurationChanges: Equatable, Sendable {
     fix("qos", qos == old.qos)
     fix("buffer", old.buffer == new.buffer)
     fix("pfc", old.pause == new.pause)
+    fix("telemetry", old.telemetry == new.telemetry)
     fix("watchdog", old.watchdog == new.watchdog)
     fix("workers", old.sliceCount == new.sliceCount)
     var same = new

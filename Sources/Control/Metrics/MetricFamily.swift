@@ -53,10 +53,10 @@ public struct MetricFamily: Sendable {
 
   /// All that `/metrics` has, in its order.
   public static let all: [MetricFamily] =
-    device + ports + impairments + macControl + queues + latency + buffers + pfc + nextHops
+    device + ports + impairments + macControl + queues + latency + buffers + pfc + nextHops + telemetry
 
   /// The parts of a snapshot that they are read from.
-  static let parts: Set<SwitchSnapshot.Part> = [.ports, .queues, .buffers, .pfc, .latency, .nexthops]
+  static let parts: Set<SwitchSnapshot.Part> = [.ports, .queues, .buffers, .pfc, .latency, .nexthops, .telemetry]
 }
 
 /// The value of a metric.

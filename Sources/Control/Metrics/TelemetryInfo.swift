@@ -26,6 +26,22 @@ public struct TelemetryInfo: Codable, Equatable, Sendable {
   public var metrics: [Metric]
   /// The units of JSON keys.
   public var units: [Unit]
+  /// What hops record in packets and reports, by the names of `telemetry.int.instructions` and `domain.words`.
+  public var hops: [Hop]
+
+  /// One thing that hops record.
+  public struct Hop: Codable, Equatable, Sendable {
+    /// Its name in configurations.
+    public var name: String
+    /// Its bit: of the instruction bitmap, or of the domain's.
+    public var bit: UInt16
+    /// Whether the bit is one of the domain's.
+    public var isDomain: Bool
+    /// Bits of the value, as they lie.
+    public var layout: String
+    /// The unit.
+    public var unit: String
+  }
 
   /// What this version has.
   public static let current = TelemetryInfo(
@@ -43,5 +59,5 @@ public struct TelemetryInfo: Codable, Equatable, Sendable {
       Unit(suffix: "_share", unit: "parts of one"),
       Unit(suffix: "mtu", unit: "bytes of an IP packet"),
       Unit(suffix: "ticks", unit: "ticks of the switch's clock, ticks_per_second of them a second"),
-    ])
+    ], hops: Hop.all)
 }

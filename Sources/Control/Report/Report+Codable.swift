@@ -19,7 +19,7 @@ extension Report: Codable {
     case pauseEvents = "pause_events"
     case pauseEventsOmitted = "pause_events_omitted"
     case nextHops = "next_hops"
-    case series
+    case telemetry, series
   }
 
   /// Writes the report with ports as an object by name.
@@ -42,6 +42,7 @@ extension Report: Codable {
     try container.encode(pauseEvents, forKey: .pauseEvents)
     try container.encode(pauseEventsOmitted, forKey: .pauseEventsOmitted)
     try container.encode(nextHops, forKey: .nextHops)
+    try container.encodeIfPresent(telemetry, forKey: .telemetry)
     try container.encode(series, forKey: .series)
   }
 
@@ -69,6 +70,7 @@ extension Report: Codable {
     }
     ports = indexed.sorted { $0.index < $1.index }.map(\.port)
     nextHops = try container.decode([NextHopGroupReport].self, forKey: .nextHops)
+    telemetry = try container.decodeIfPresent(TelemetryCounts.self, forKey: .telemetry)
     series = try container.decode(SeriesAxis.self, forKey: .series)
   }
 }

@@ -35,6 +35,8 @@ public struct Report: Equatable, Sendable {
   public var pauseEventsOmitted: UInt64 = 0
   /// The next-hop groups, in the order of the configuration.
   public var nextHops: [NextHopGroupReport] = []
+  /// What telemetry has counted; nil: there is none.
+  public var telemetry: TelemetryCounts?
   /// The time axis of every series in the report.
   public var series = SeriesAxis()
 

@@ -52,6 +52,7 @@ extension Report {
           end: Tick(result.duration.count)))
     }
     nextHops = NextHopGroupReport.all(of: device)
+    telemetry = TelemetryCounts(device)
   }
 }
 

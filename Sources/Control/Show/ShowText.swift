@@ -21,6 +21,7 @@ public struct ShowText {
     case .pfc: pfc
     case .latency: latency
     case .nexthops: nextHops
+    case .telemetry: telemetry
     case .routes: routes
     case .macs: macs
     case .neighbors: neighbors

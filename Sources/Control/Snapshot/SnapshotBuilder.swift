@@ -31,6 +31,7 @@ extension SwitchSnapshot {
     if parts.contains(.pfc) { pfc = builder.priorities(device) }
     if parts.contains(.latency) { latency = builder.latencies(device) }
     if parts.contains(.nexthops) { nextHopGroups = builder.nextHopGroups(device) }
+    if parts.contains(.telemetry) { telemetry = TelemetryCounts(device) }
     if parts.contains(.routes) { routes = builder.routes }
     if parts.contains(.macs) { macs = builder.stations(device) }
     if parts.contains(.neighbors) { neighbors = builder.neighbors(device) }

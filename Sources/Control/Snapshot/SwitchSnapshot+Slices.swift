@@ -28,6 +28,7 @@ extension SwitchSnapshot {
         Self.add(theirs.groups, to: &sum.groups) { $0.add($1) }
         buffers = sum
       }
+      if let theirs = other.telemetry { telemetry?.add(theirs) }
       if let theirs = other.latency { latency?.append(contentsOf: theirs) }
       if let theirs = other.macs { macs?.merge(theirs, by: { "\($0.vlan) \($0.mac)" }, age: { $0.ageSeconds }) }
       if let theirs = other.neighbors {

@@ -17,6 +17,8 @@ public struct SwitchSnapshot: Codable, Equatable, Sendable {
     case latency
     /// ``SwitchSnapshot/nextHopGroups``.
     case nexthops
+    /// ``SwitchSnapshot/telemetry``.
+    case telemetry
     /// ``SwitchSnapshot/routes``; as many as there are.
     case routes
     /// ``SwitchSnapshot/macs``; up to 65 537.
@@ -30,7 +32,7 @@ public struct SwitchSnapshot: Codable, Equatable, Sendable {
     public var isByPort: Bool {
       switch self {
       case .ports, .queues, .buffers, .pfc, .latency: true
-      case .nexthops, .routes, .macs, .neighbors, .config: false
+      case .nexthops, .telemetry, .routes, .macs, .neighbors, .config: false
       }
     }
   }
@@ -65,6 +67,8 @@ public struct SwitchSnapshot: Codable, Equatable, Sendable {
   public var latency: [Latency]?
   /// The next-hop groups, in the order of the configuration.
   public var nextHopGroups: [NextHopGroup]?
+  /// What telemetry has counted; nil also if there is none.
+  public var telemetry: TelemetryCounts?
   /// The routes beyond the connected subnets, in the order of the configuration.
   public var routes: [Route]?
   /// Stations of bridged VLANs, by VLAN and address.

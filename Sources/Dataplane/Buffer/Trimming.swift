@@ -168,7 +168,7 @@ extension Switch {
   mutating func trim(
     _ packet: Packet, _ reason: DropReason, countedOn counted: PortID?, queue: Int, on portID: PortID, at now: Tick
   ) -> Bool {
-    if buffer.queues.base[queue].isLossless { return false }
+    if buffer.queues.base[queue].isLossless || holdsTelemetry(packet, on: portID) { return false }
     let kept = trimmer.keptBytes(of: packet, queue: queue & 7)
     guard kept > 0 else { return false }
     countDrop(packet, reason, at: now, on: counted)

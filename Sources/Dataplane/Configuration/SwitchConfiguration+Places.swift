@@ -54,6 +54,10 @@ extension SwitchConfiguration {
       placed.acl[index].port = rule.port.map { move($0) }
       if case .mirror(let port) = rule.action { placed.acl[index].action = .mirror(to: move(port)) }
     }
+    if let telemetry {
+      placed.telemetry?.hostPorts = telemetry.hostPorts.map { move($0) }
+      placed.telemetry?.excludedPorts = telemetry.excludedPorts.map { move($0) }
+    }
     return placed
   }
 

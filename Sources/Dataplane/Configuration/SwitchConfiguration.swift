@@ -53,6 +53,8 @@ public struct SwitchConfiguration: Equatable, Sendable {
   public var seed: UInt64 = 1
   /// Access rules, first match wins; no match permits.
   public var acl: [ACLRule] = []
+  /// What the switch says about the packets that pass it; nil: nothing.
+  public var telemetry: TelemetryConfiguration?
   /// ICMP errors sent per second at most, over the whole switch; 0 sends none.
   public var icmpRatePerSecond: UInt64 = 100
 

@@ -131,7 +131,7 @@ extension Switch {
   }
 
   /// The interface on which a route leaves, or -1. Errors come from its address, as Linux's do.
-  private func interface(towards target: RouteTarget) -> Int {
+  func interface(towards target: RouteTarget) -> Int {
     switch target.kind {
     case .connected: return target.index
     case .group:
@@ -149,12 +149,12 @@ extension Switch {
     return member < 0 ? nil : tables.neighbors.entries.base[Int(tables.groups.members.base[member].neighbor)].address
   }
 
-  private func nextHopIPv4(of target: RouteTarget, _ destination: IPv4Address) -> IPv4Address {
+  func nextHopIPv4(of target: RouteTarget, _ destination: IPv4Address) -> IPv4Address {
     if case .v4(let address) = nextHop(of: target) { return address }
     return destination
   }
 
-  private func nextHopIPv6(of target: RouteTarget, _ destination: IPv6Address) -> IPv6Address {
+  func nextHopIPv6(of target: RouteTarget, _ destination: IPv6Address) -> IPv6Address {
     if !destination.isLinkLocal, case .v6(let address) = nextHop(of: target) { return address }
     return destination
   }

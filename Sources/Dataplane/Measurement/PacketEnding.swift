@@ -64,6 +64,7 @@ extension Switch {
 
   /// Counts a packet as dropped; by default on account of the port it came in on.
   mutating func countDrop(_ packet: Packet, _ reason: DropReason, at now: Tick, on port: PortID?) {
+    if telemetry.reportsDrops { reportDrop(packet, reason, on: port, at: now) }
     let counted = port ?? packet.ingressPort
     if counted == .none {
       counters.dropsWithoutPort[Int(reason.rawValue)] &+= 1

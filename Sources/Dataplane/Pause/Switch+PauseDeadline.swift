@@ -1,18 +1,18 @@
 import CShims
 
 extension Switch {
-  /// When a port could next do something, pauses, pause frames and the watchdog considered.
+  /// When a port could next do something, pauses, pause frames, reports and the watchdog considered.
   @inline(never)
   mutating func nextDeadlineWithPauses(_ portID: PortID) -> Tick {
     let port = egress.ports.base + portID.index
     let pause = pauses.ports.base + portID.index
     // Not before the tick at which pauses were last looked at: a renewed pause does not say when it first began.
     let free = max(port.pointee.wireFree, pause.pointee.lookedAt)
-    var deadline = Tick.never
+    var deadline = port.pointee.owesReports ? telemetry.reports.state.base.pointee.deadline : Tick.never
     if pause.pointee.owed != 0 {
-      deadline = max(free, pause.pointee.owedSince)
+      deadline = min(deadline, max(free, pause.pointee.owedSince))
     } else if pause.pointee.xoff != 0 {
-      deadline = max(free, pause.pointee.refreshAt)
+      deadline = min(deadline, max(free, pause.pointee.refreshAt))
     }
     let first = portID.index &* QueueID.count
     var rest = port.pointee.backlogged

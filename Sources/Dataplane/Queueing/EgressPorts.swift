@@ -34,6 +34,7 @@ struct EgressPorts: ~Copyable {
         Port(
           port, isTimed: isTimed, isDirect: configuration.forwardingMode == .direct, ticksPerSecond: ticksPerSecond,
           serialization: configuration.serialization,
+          telemetry: configuration.telemetry?.role(of: PortID(index)) ?? .none,
           owner: slice.owner(of: index), slice: slice.number)
       })
     self.queues = FlatTable(queues)

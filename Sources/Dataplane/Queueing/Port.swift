@@ -37,6 +37,12 @@ struct Port {
   var isTouched = false
   /// True if there is a pause frame to send, a pause to obey, or a storm to end.
   var needsPauseWork = false { didSet { judgeQuiet() } }
+  /// True if it sees to reports that wait to be sent.
+  var owesReports = false { didSet { judgeQuiet() } }
+  /// True for either.
+  private(set) var needsCare = false
+  /// It has a part in telemetry, and packets that come in are looked at for it.
+  let hasTelemetry: Bool
   /// Queues that have ever been paused, a bit each.
   var everPaused: UInt8 = 0 { didSet { judgeQuiet() } }
   /// Queues that mark, a bit each, by when they do.
@@ -44,7 +50,8 @@ struct Port {
   let marksAtDequeue: UInt8
 
   /// True if only queues, quanta and the wire decide what leaves and when: it is this slice's and up, was never paused, owes
-  /// no pause frame, marks nothing when it comes in, and nothing is timed. What most ports are most of the time.
+  /// no pause frame and no reports, marks nothing when it comes in, has no telemetry, and nothing is timed. What most ports
+  /// are most of the time.
   private(set) var isQuiet = false
   private let canBeQuiet: Bool
   /// True if it is this slice's and up, and what is forwarded leaves at once.
@@ -52,13 +59,14 @@ struct Port {
   private let canBeDirect: Bool
 
   private mutating func judgeQuiet() {
-    isQuiet = canBeQuiet && isUp && !needsPauseWork && everPaused == 0
+    needsCare = needsPauseWork || owesReports
+    isQuiet = canBeQuiet && isUp && !needsCare && everPaused == 0
     isDirect = canBeDirect && isUp
   }
 
   init(
     _ configuration: PortConfiguration, isTimed: Bool, isDirect: Bool, ticksPerSecond: UInt64,
-    serialization: Serialization,
+    serialization: Serialization, telemetry: TelemetryRole = .none,
     owner: Int, slice: Int
   ) {
     self.owner = UInt8(truncatingIfNeeded: owner)
@@ -75,7 +83,9 @@ struct Port {
     shaper = configuration.shaper.map { ShaperState($0, ticksPerSecond: ticksPerSecond) }
     self.isTimed = isTimed || limited != 0 || shaper != nil
     canBeDirect = isDirect && !isForeign
-    canBeQuiet = !isDirect && !isForeign && !self.isTimed && guaranteed == 0 && marksAtEnqueue == 0
+    hasTelemetry = telemetry != .none
+    canBeQuiet =
+      !isDirect && !isForeign && !self.isTimed && guaranteed == 0 && marksAtEnqueue == 0 && !hasTelemetry
     isUp = configuration.isUp
     isQuiet = canBeQuiet && isUp
     self.isDirect = canBeDirect && isUp

@@ -103,12 +103,15 @@ public final class LiveSwitch: Sendable {
     let devices = UnsafeMutablePointer<Switch>.allocate(capacity: homes.count)
     var made = 0
     var opened: [LiveDevice] = []
+    // One epoch for all slices: the same tick is the same time of day.
+    let epoch = LiveClock.captureClock.nanoseconds(at: .zero)
     do {
       while made < homes.count {
         (devices + made).initialize(
           to: try Switch(
             configuration, memory: memory.shared(), ticksPerSecond: LiveClock.ticksPerSecond,
             slice: homes.count == 1 ? .whole : Slice(made, of: configuration)))
+        (devices + made).pointee.setTelemetryEpoch(nanoseconds: epoch)
         made += 1
       }
       for (address, port) in zip(addresses, plan.configuration.ports) {

@@ -5,15 +5,24 @@ import Dataplane
 /// `rx_start_ps` is when its first bit came in, or, of a packet that the switch made, when it did. Copies have the
 /// number of the packet that they were made of; a packet that the switch made has none. `pause_ps` is the part of the
 /// latency for which the packet's queue was paused. Pause frames of the switch are no packets and have no line.
+///
+/// With telemetry a last column, `left_bytes`, has what the packet left behind in its queue, on ports that take part.
 struct PacketLog: ~Copyable {
   private var file: CSVFile
   private let portNames: [String]
+  /// By port: whether it takes part in telemetry.
+  private let hasTelemetry: [Bool]
+  private let hasLeftBytes: Bool
 
   static let columns =
     "packet,ingress,rx_start_ps,bytes,outcome,egress,queue,enqueue_ps,tx_start_ps,latency_ps,pause_ps"
 
-  init(path: String, portNames: [String]) throws(CaptureError) {
-    file = try CSVFile(path: path, columns: PacketLog.columns, option: "--packets")
+  init(path: String, portNames: [String], hasTelemetry: [Bool] = []) throws(CaptureError) {
+    let hasLeftBytes = hasTelemetry.contains(true)
+    file = try CSVFile(
+      path: path, columns: PacketLog.columns + (hasLeftBytes ? ",left_bytes" : ""), option: "--packets")
+    self.hasTelemetry = hasTelemetry
+    self.hasLeftBytes = hasLeftBytes
     self.portNames = portNames.map { CSVFile.quoted($0) }
   }
 
@@ -30,6 +39,9 @@ struct PacketLog: ~Copyable {
     file.append(state.departure)
     file.append(state.departure &- state.arrival)
     file.append(packet.pausedTicks)
+    if hasLeftBytes {
+      if hasTelemetry[packet.egressPort.index] { file.append(UInt64(state.queued_bytes)) } else { file.appendEmpty() }
+    }
     file.endLine()
   }
 
@@ -41,7 +53,7 @@ struct PacketLog: ~Copyable {
     file.append(start.rawValue)
     file.append(UInt64(ending.wireLength))
     file.append(ending.dropReason.map { "drop:" + $0.name } ?? "consumed")
-    for _ in 0..<6 { file.appendEmpty() }
+    for _ in 0..<(hasLeftBytes ? 7 : 6) { file.appendEmpty() }
     file.endLine()
   }
 

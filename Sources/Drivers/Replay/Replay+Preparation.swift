@@ -65,12 +65,18 @@ extension Replay {
   }
 
   /// Opens the list of all packets, if it is wanted.
-  static func openLog(_ options: ReplayOptions, _ ports: [PortConfiguration]) throws(ReplayError) -> PacketLog? {
+  static func openLog(
+    _ options: ReplayOptions, _ configuration: SwitchConfiguration
+  ) throws(ReplayError) -> PacketLog? {
     guard let directory = options.outputDirectory else { return nil }
     unlink("\(directory)/packets.csv")
     guard options.writesPacketLog else { return nil }
     do {
-      return try PacketLog(path: "\(directory)/packets.csv", portNames: ports.map(\.name))
+      return try PacketLog(
+        path: "\(directory)/packets.csv", portNames: configuration.ports.map(\.name),
+        hasTelemetry: configuration.ports.indices.map {
+          (configuration.telemetry?.role(of: PortID($0)) ?? .none) != .none
+        })
     } catch {
       throw .capture(error)
     }

@@ -45,13 +45,14 @@ public struct Replay: ~Copyable {
       skipsEarly: options.start > .zero, speed: options.speed, isStrict: options.isStrict, portNames: ports.map(\.name))
     let sources = try Replay.openSources(inputs, device.configuration, clock, options)
     let outputs = try Replay.openOutputs(options, ports)
-    let log = try Replay.openLog(options, ports)
+    let log = try Replay.openLog(options, device.configuration)
     let pauseLog = try Replay.openPauseLog(options, ports)
     self.sources = sources
     self.outputs = outputs
     self.device = device
     self.device.recordsEndings = options.writesPacketLog
     self.device.recordsPauseEvents = true
+    self.device.setTelemetryEpoch(nanoseconds: zero)
     self.log = log
     self.pauseLog = pauseLog
     events = EventTree(slots: 2 * ports.count)
