@@ -49,7 +49,12 @@ extension Collector {
       return
     }
     let node = group.nodeID
-    follow(SourceKey(node: node, hardware: group.hardwareID, receiver: receiver), group.sequenceNumber, arrival)
+    let key = SourceKey(node: node, hardware: group.hardwareID, receiver: receiver)
+    switch follow(key, group.sequenceNumber, arrival) {
+    case .late, .duplicate: isLate = true
+    case .next, .gap, .stray, .restart: isLate = false
+    }
+    defer { isLate = false }
     var offset = TelemetryReportGroup.length
     while offset < payload.count {
       guard let report = TelemetryReport(at: group.base + offset, available: payload.count - offset) else {
@@ -137,7 +142,7 @@ extension Collector {
     }
   }
 
-  private mutating func follow(_ key: SourceKey, _ number: UInt32, _ arrival: UInt64) {
+  private mutating func follow(_ key: SourceKey, _ number: UInt32, _ arrival: UInt64) -> SequenceTracker.Finding {
     let index: Int
     if let known = sources.find(key) {
       index = known
@@ -149,8 +154,10 @@ extension Collector {
       index = sources.insert(key, SequenceTracker())
     }
     sources.touch(index)
-    if case .gap(let missing) = sources[index].pointee.take(number) {
+    let finding = sources[index].pointee.take(number)
+    if case .gap(let missing) = finding {
       gaps.append(GapRecord(time: arrival, source: key, number: number, missing: missing))
     }
+    return finding
   }
 }

@@ -9,7 +9,7 @@ extension Collector {
     observeHops(summary, arrival: arrival, isCongested: isCongested)
     guard let flow = flowIndex(summary.flow, arrival) else { return }
     flows[flow].pointee.reports += 1
-    guard !isWhole else { return takePath(flow, bytes: summary.bytes, at: arrival) }
+    guard !isWhole else { return takePath(flow, bytes: summary.bytes, isLate: isLate, at: arrival) }
     gather(summary, arrival)
   }
 
@@ -20,7 +20,10 @@ extension Collector {
     for position in 0..<hops.count {
       let hop = hops[position]
       if let known = index {
-        if packets[known].pointee.add(hop) { continue }
+        if packets[known].pointee.add(hop) {
+          packets[known].pointee.isLate = packets[known].pointee.isLate || isLate
+          continue
+        }
         // The node has told of this packet: this is another one with the same content.
         concludePacket(known, keepingHops: true)
       }
@@ -28,7 +31,7 @@ extension Collector {
         concludePacket(oldest, keepingHops: true)
         forgotten.packets += 1
       }
-      let fresh = packets.insert(key, PartialPacket(bytes: summary.bytes, arrival: arrival))
+      let fresh = packets.insert(key, PartialPacket(bytes: summary.bytes, arrival: arrival, isLate: isLate))
       _ = packets[fresh].pointee.add(hop)
       index = fresh
     }
@@ -44,16 +47,18 @@ extension Collector {
     guard let flow = flows.find(identity) else { return }
     guard keepingHops else {
       packet.fill(&hops)
-      return takePath(flow, bytes: packet.bytes, at: packet.arrival)
+      return takePath(flow, bytes: packet.bytes, isLate: packet.isLate, at: packet.arrival)
     }
     swap(&spare, &hops)
     packet.fill(&hops)
-    takePath(flow, bytes: packet.bytes, at: packet.arrival)
+    takePath(flow, bytes: packet.bytes, isLate: packet.isLate, at: packet.arrival)
     swap(&spare, &hops)
   }
 
   /// Takes ``hops`` as the path of a packet.
-  private mutating func takePath(_ index: Int, bytes: UInt64, at time: UInt64) {
+  ///
+  /// - Parameter isLate: it is not the newest, and changes nothing that newer ones told.
+  private mutating func takePath(_ index: Int, bytes: UInt64, isLate: Bool, at time: UInt64) {
     let flow = flows[index]
     flows.touch(index)
     flow.pointee.turn = turn
@@ -66,6 +71,10 @@ extension Collector {
     }
     let old = flow.pointee.path
     guard flow.pointee.path.take(hops) == .changed else { return }
+    guard !isLate else {
+      flow.pointee.path = old
+      return
+    }
     flow.pointee.changes += 1
     counters.pathChanges += 1
     changes.append(

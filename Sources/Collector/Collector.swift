@@ -33,6 +33,8 @@ public struct Collector: ~Copyable {
   /// Counts what was handed to a store.
   var turn: UInt32 = 0
   private var nextSweep: UInt64 = 0
+  /// What is being looked at came after later reports of its node: it is old, and changes no path.
+  var isLate = false
   /// The hops that are being looked at.
   var hops = HopList()
   var spare = HopList()

@@ -19,7 +19,8 @@ struct PathTests {
   /// A postcard of one node about a packet.
   private func postcard(_ hop: Hop, number: Int, timeToLive: UInt8) -> [UInt8] {
     let packet = TelemetryBytes.packet(number: number, timeToLive: timeToLive)
-    return TelemetryBytes.datagram(node: hop.node, [TelemetryBytes.report(hop.metadata, packet: packet)])
+    return TelemetryBytes.datagram(
+      node: hop.node, sequence: UInt32(number), [TelemetryBytes.report(hop.metadata, packet: packet)])
   }
 
   @Test("of INT-MD: the stack in the order of passing, then the sink, with what each hop met")

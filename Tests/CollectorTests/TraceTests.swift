@@ -38,8 +38,8 @@ struct TraceTests {
     let type: UInt32 = 0xFED0_0000
     func node(_ number: UInt32, _ limit: UInt32) -> [UInt32] {
       [
-        limit << 24 | number, (number + 1) << 16 | (number + 2), 1_700_000_000, 250_000, 4000 + number, 77, 9000 + number,
-        limit << 24, number, number + 1, number + 2, 50_000 + number,
+        limit << 24 | number, (number + 1) << 16 | (number + 2), 1_700_000_000, 250_000, 4000 + number, 77,
+        9000 + number, limit << 24, number, number + 1, number + 2, 50_000 + number,
       ]
     }
     // One free node in front, then the last node, then the first.

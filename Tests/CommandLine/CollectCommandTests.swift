@@ -78,6 +78,20 @@ import Testing
     #expect(outcome.status == 64 && outcome.errors.contains(arguments[0]), "\(outcome.errors)")
   }
 
+  @Test("docs/collector.md lists the options that there are")
+  func documentation() throws {
+    let help = try run("collect", "--help").output
+    func options(_ text: Substring) -> Set<String> {
+      Set(text.matches(of: /--[a-z][a-z-]+/).map { String($0.output) })
+    }
+    let offered = options(help.split(separator: "OPTIONS:").last ?? "").subtracting(["--help", "--version"])
+    let path = Program.packageDirectory + "/docs/collector.md"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `--") }
+    let documented = Set(rows.flatMap { options($0.split(separator: "|")[0]) })
+    #expect(offered == documented, "\(offered.symmetricDifference(documented))")
+  }
+
   @Test("1: a broken capture is told, after what could be read")
   func broken() throws {
     #expect(try oracle("make", directory.path, "2").status == 0)

@@ -230,6 +230,8 @@ def expectations(arriving):
     for _, node, sequence, _, facts in arriving:
         source = sources.setdefault(node, {"numbers": [], "late": 0, "twice": 0, "received": 0})
         source["received"] += 1
+        # What comes late, or again, is old: it counts, but changes no path.
+        old = bool(source["numbers"]) and sequence <= max(source["numbers"])
         if sequence in source["numbers"]:
             source["twice"] += 1
         else:
@@ -247,8 +249,9 @@ def expectations(arriving):
             if fact["kind"] == "path":
                 flow["packets"] += 1
                 flow["bytes"] += fact["size"]
-                flow["changes"] += bool(flow["path"]) and flow["path"] != path
-                flow["path"] = path
+                if not old or not flow["path"]:
+                    flow["changes"] += bool(flow["path"]) and flow["path"] != path
+                    flow["path"] = path
             elif path[0] not in flow["path"]:
                 flow["path"].append(path[0])
             for hop in fact["hops"]:

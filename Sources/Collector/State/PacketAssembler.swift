@@ -15,6 +15,8 @@ struct PartialPacket: BitwiseCopyable {
   var bytes: UInt64
   /// When the first report came, by the collector's clock.
   var arrival: UInt64
+  /// One of the reports came late: what they tell is old.
+  var isLate = false
   var count: UInt8 = 0
   var hops = InlineArray<16, HopRecord>(repeating: HopRecord())
 

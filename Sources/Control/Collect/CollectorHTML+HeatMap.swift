@@ -42,7 +42,8 @@ extension CollectorHTML {
         """
       var depths = [UInt64](repeating: 0, count: Int(columns))
       for bin in snapshot.bins where bin.node == queue.node && bin.egress == queue.egress && bin.queue == queue.queue {
-        let place = Int(column(bin.startNs))
+        // By its middle: intervals need not be as wide as columns.
+        let place = Int(column(min(bin.startNs + snapshot.binNs / 2, range.upperBound - 1)))
         depths[place] = max(depths[place], bin.maxDepthBytes ?? 0)
       }
       let cell = width / Double(columns)

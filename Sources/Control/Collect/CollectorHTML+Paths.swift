@@ -7,13 +7,13 @@ extension CollectorHTML {
   var pathView: HTML {
     let graph = PathGraph(snapshot, nodes: Self.nodes)
     guard !graph.nodes.isEmpty else { return "" }
-    let (boxWidth, boxHeight, rowHeight) = (132.0, 46.0, 62.0)
     let columns = (graph.nodes.map(\.column).max() ?? 0) + 1
+    let (boxWidth, boxHeight, rowHeight) = (min(132, 900 / Double(columns)), 46.0, 62.0)
     let rows = (0..<columns).map { column in graph.nodes.count { $0.column == column } }
     let height = Double(rows.max() ?? 1) * rowHeight + 8
     let step = columns == 1 ? 0 : min(300, (1230 - boxWidth - 20) / Double(columns - 1))
     func place(_ node: PathGraph.Node) -> (x: Double, y: Double) {
-      let share = height / Double(rows[node.column])
+      let share = height / Double(max(1, rows[node.column]))
       return (10 + Double(node.column) * step, share * (Double(node.row) + 0.5) - boxHeight / 2)
     }
     var body = HTML()
@@ -57,7 +57,7 @@ extension CollectorHTML {
   }
 }
 
-/// Nodes and links of all paths.
+/// Nodes and links of all paths. A node has a place in every column that it is passed in: first, second and so on.
 struct PathGraph {
   struct Node {
     var name: String
@@ -77,6 +77,11 @@ struct PathGraph {
     var flows: Int
   }
 
+  private struct Place: Hashable {
+    var column: Int
+    var node: UInt32?
+  }
+
   private(set) var nodes: [Node] = []
   private(set) var links: [Link] = []
   /// Nodes that are not shown.
@@ -84,45 +89,51 @@ struct PathGraph {
 
   /// - Parameter limit: nodes at most, those with most bytes.
   init(_ snapshot: CollectorSnapshot, nodes limit: Int) {
-    var bytes: [UInt32?: UInt64] = [:]
     let paths = PathEntry.paths(of: snapshot.flows)
+    var totals: [Place: (bytes: UInt64, flows: Int)] = [:]
     for path in paths {
-      for hop in path.hops { bytes[hop.node, default: 0] &+= path.bytes }
+      for (column, hop) in path.hops.enumerated() {
+        let place = Place(column: column, node: hop.node)
+        let old = totals[place] ?? (0, 0)
+        totals[place] = (old.bytes &+ path.bytes, old.flows + path.flows)
+      }
     }
-    let order = bytes.sorted { ($1.value, $0.key ?? .max) < ($0.value, $1.key ?? .max) }
+    let order = totals.sorted {
+      ($1.value.bytes, $0.key.column, $0.key.node ?? .max) < ($0.value.bytes, $1.key.column, $1.key.node ?? .max)
+    }
     left = max(0, order.count - limit)
-    var places: [UInt32?: Int] = [:]
     let entries = Dictionary(snapshot.nodes.map { ($0.node, $0) }) { first, _ in first }
-    for (number, total) in order.prefix(limit).sorted(by: { ($0.key ?? .max) < ($1.key ?? .max) }) {
-      places[number] = nodes.count
-      var node = Node(name: number.map { "node \($0)" } ?? "unknown node", column: 0, bytes: total)
-      if let entry = entries[number], entry.latencies > 0 {
+    var places: [Place: Int] = [:]
+    var rows: [Int: Int] = [:]
+    let shown = order.prefix(limit).sorted {
+      ($0.key.column, $0.key.node ?? .max) < ($1.key.column, $1.key.node ?? .max)
+    }
+    for (place, total) in shown {
+      places[place] = nodes.count
+      var node = Node(
+        name: place.node.map { "node \($0)" } ?? "unknown node", column: place.column,
+        row: rows[place.column, default: 0], bytes: total.bytes, flows: total.flows)
+      rows[place.column, default: 0] += 1
+      if let entry = entries[place.node], entry.latencies > 0 {
         node.latency = Double(entry.sumLatencyNs) / Double(entry.latencies)
       }
-      node.bursts = snapshot.queues.filter { $0.node == number }.reduce(0) { $0 + $1.bursts }
+      node.bursts = snapshot.queues.filter { $0.node == place.node }.reduce(0) { $0 + $1.bursts }
       nodes.append(node)
     }
     connect(paths, places)
-    for column in 0...(nodes.map(\.column).max() ?? 0) {
-      for (row, index) in nodes.indices.filter({ nodes[$0].column == column }).enumerated() { nodes[index].row = row }
-    }
   }
 
-  private mutating func connect(_ paths: [PathEntry], _ places: [UInt32?: Int]) {
+  private mutating func connect(_ paths: [PathEntry], _ places: [Place: Int]) {
     var known: [[Int]: Int] = [:]
     for path in paths {
-      let visited = path.hops.compactMap { places[$0.node] }
-      for (position, index) in visited.enumerated() {
-        nodes[index].column = max(nodes[index].column, position)
-        nodes[index].flows += path.flows
-        guard position > 0 else { continue }
-        let ends = [visited[position - 1], index]
-        if let link = known[ends] {
+      let visited = path.hops.enumerated().compactMap { places[Place(column: $0.offset, node: $0.element.node)] }
+      for (from, to) in zip(visited, visited.dropFirst()) {
+        if let link = known[[from, to]] {
           links[link].bytes &+= path.bytes
           links[link].flows += path.flows
         } else {
-          known[ends] = links.count
-          links.append(Link(from: ends[0], to: index, bytes: path.bytes, flows: path.flows))
+          known[[from, to]] = links.count
+          links.append(Link(from: from, to: to, bytes: path.bytes, flows: path.flows))
         }
       }
     }
