@@ -32,18 +32,19 @@ struct TraceTests {
     #expect(counters.malformedTelemetry == 0 && counters.telemetryPackets == 1)
   }
 
-  @Test("every field of two nodes, the last one first in the list")
-  func everyField() throws {
+  @Test("every field of two nodes, the last one first, with and without snapshots", arguments: [false, true])
+  func everyField(hasSnapshots: Bool) throws {
     // Bits 0 to 6, 8, 9, 11: 1+1+1+1+1+1+1+2+2+1 = 12 words a node.
-    let type: UInt32 = 0xFED0_0000
+    let type: UInt32 = 0xFED0_0000 | (hasSnapshots ? 0x200 : 0)
     func node(_ number: UInt32, _ limit: UInt32) -> [UInt32] {
       [
         limit << 24 | number, (number + 1) << 16 | (number + 2), 1_700_000_000, 250_000, 4000 + number, 77,
         9000 + number, limit << 24, number, number + 1, number + 2, 50_000 + number,
       ]
     }
-    // One free node in front, then the last node, then the first.
-    let list = [UInt32](repeating: 0, count: 12) + node(8, 62) + node(7, 63)
+    // One free node in front, then the last node, then the first. A snapshot of one word, and one of none.
+    let snapshots: [[UInt32]] = hasSnapshots ? [[1 << 24 | 5, 0xAAAA_AAAA], [0xFF_FFFF]] : [[], []]
+    let list = [UInt32](repeating: 0, count: 12) + node(8, 62) + snapshots[0] + node(7, 63) + snapshots[1]
     var option: [UInt8] = [0x31, UInt8(10 + list.count * 4), 0, 0] + TelemetryBytes.big(UInt16(123))
     option +=
       TelemetryBytes.big(UInt16(12 << 11 | 12)) + TelemetryBytes.big(type) + list.flatMap { TelemetryBytes.big($0) }

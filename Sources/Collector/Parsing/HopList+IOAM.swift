@@ -4,16 +4,20 @@ extension HopList {
   /// Takes the node data of an IOAM trace option (RFC 9197 section 4.4). The list fills from its end, so the first record
   /// behind the free part is that of the last hop.
   ///
-  /// - Returns: false if there is no such option, or one whose records have no fixed length.
+  /// - Returns: false if there is no such option, or one whose node length is less than its fields.
   mutating func take(trace base: UnsafeMutableRawPointer, available: Int, _ format: TelemetryFormat) -> Bool {
     guard let option = IOAMTraceOption(at: base, available: available) else { return false }
     let type = option.traceType
-    // Opaque state snapshots have lengths of their own; bit 23 is reserved.
-    guard type & 3 == 0, IOAMFields.words(type) <= option.nodeLength else { return false }
+    // Bit 23 is reserved.
+    guard type & 1 == 0, IOAMFields.words(type) <= option.nodeLength else { return false }
     var index = option.remainingLength
     while (index + option.nodeLength) * 4 <= option.listLength {
       guard append(IOAMFields(option, at: index).hop(format)) else { break }
       index += option.nodeLength
+      guard type & 2 != 0 else { continue }
+      // An opaque state snapshot: its first octet is the number of words behind its first.
+      guard let snapshot = option.word(index) else { break }
+      index += 1 + Int(snapshot >> 24)
     }
     reverse()
     if option.overflow { isPartial = true }

@@ -6,7 +6,14 @@ extension CollectorHTML {
     guard let first = snapshot.bins.map(\.startNs).min(), let last = snapshot.bins.map(\.startNs).max() else {
       return nil
     }
-    return first..<max(first + 1, last.addingReportingOverflow(max(1, snapshot.binNs)).partialValue)
+    let end = Self.sum(last, max(1, snapshot.binNs))
+    return min(first, .max - 1)..<max(min(first, .max - 1) + 1, end)
+  }
+
+  /// Times may be whatever reports say.
+  private static func sum(_ time: UInt64, _ span: UInt64) -> UInt64 {
+    let (sum, overflow) = time.addingReportingOverflow(span)
+    return overflow ? .max : sum
   }
 
   private static let columns: UInt64 = 240
@@ -43,7 +50,7 @@ extension CollectorHTML {
       var depths = [UInt64](repeating: 0, count: Int(columns))
       for bin in snapshot.bins where bin.node == queue.node && bin.egress == queue.egress && bin.queue == queue.queue {
         // By its middle: intervals need not be as wide as columns.
-        let place = Int(column(min(bin.startNs + snapshot.binNs / 2, range.upperBound - 1)))
+        let place = Int(column(min(Self.sum(bin.startNs, snapshot.binNs / 2), range.upperBound - 1)))
         depths[place] = max(depths[place], bin.maxDepthBytes ?? 0)
       }
       let cell = width / Double(columns)
@@ -61,7 +68,7 @@ extension CollectorHTML {
       where burst.node == queue.node && burst.egress == queue.egress && burst.queue == queue.queue
         && range.contains(burst.startNs)
       {
-        let (begin, end) = (x(burst.startNs), x(burst.startNs.addingReportingOverflow(burst.durationNs).partialValue))
+        let (begin, end) = (x(burst.startNs), x(Self.sum(burst.startNs, burst.durationNs)))
         body += """
           <rect class="burst" x="\(Self.number(begin))" y="\(Self.number(y + 1))" \
           width="\(Self.number(max(2, end - begin)))" height="\(Self.number(rowHeight - 2))"/>

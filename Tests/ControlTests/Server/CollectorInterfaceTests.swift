@@ -47,6 +47,37 @@ struct CollectorInterfaceTests {
     #expect(answer(["v1", "collector"], query: [("limit", "0")]).status == 200)
   }
 
+  @Test("pages, tables and metrics of times and sizes at every extreme are written", arguments: 0..<20)
+  func extremes(seed: Int) throws {
+    var random = SplitMix64(seed: UInt64(seed))
+    var options = CollectorOptions()
+    options.limits = CollectorLimits(memory: CollectorLimits.leastMemory)
+    options.format.bytesPerUnit = 65_536
+    options.format.nanosecondsPerUnit = 1_000_000_000
+    var collector = Collector(options)
+    let ends: [UInt64] = [0, 1, .max, .max - 1, 1 << 63, 1_700_000_000_000_000_000]
+    func extreme() -> UInt64 { ends[Int(random.next() % UInt64(ends.count))] }
+    let packet: [UInt8] = [0x45, 0, 0, 40, 0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 1, 0, 2]
+    for _ in 0..<60 {
+      var metadata: [UInt8] = []
+      for _ in 0..<4 { metadata += withUnsafeBytes(of: extreme().bigEndian) { Array($0) } }
+      // Interfaces, latency, queue, both times: 7 words of the 8.
+      let body: [UInt8] = [0x7C, 0, 0, 0, 0, 0, 0, 0] + metadata + packet
+      let head: [UInt8] = [0x20, 0x40, 0, UInt8(random.next() % 9), 0, 0, 0, UInt8(random.next() % 3)]
+      let datagram = head + [0x14, UInt8(body.count / 4), 8, 0x20] + body
+      let arrival = extreme()
+      datagram.withUnsafeBytes { collector.take(datagram: $0, arrival: arrival) }
+    }
+    collector.conclude()
+    let snapshot = collector.snapshot()
+    #expect(CollectorHTML(snapshot, title: "<b>").page().contains("<h1>&lt;b&gt;</h1>"))
+    #expect(CollectorText(snapshot, isColoured: false).summary().contains("60 reports"))
+    var metrics = CollectorMetrics()
+    metrics.write(snapshot, CollectorService(options).status)
+    #expect(metrics.text.contains("penstock_collector_reports_total 60\n"))
+    _ = try ControlJSON.encode(snapshot)
+  }
+
   @Test("a snapshot reads back from its JSON as it was written")
   func roundTrip() throws {
     var collector = Collector(CollectorOptions())
