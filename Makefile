@@ -4,7 +4,7 @@ SWIFT ?= swift
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # What the program is built with, and what its tests compare it with.
-BUILD_PACKAGES = libdpdk-dev libnuma-dev libpcap-dev
+BUILD_PACKAGES = libdpdk-dev libnuma-dev libpcap-dev libsqlite3-dev
 TEST_PACKAGES = $(BUILD_PACKAGES) binutils curl dpdk-dev gcc iperf3 iproute2 iputils-ping llvm openvswitch-switch-dpdk \
   prometheus python3-pyte python3-scapy python3-yaml tcpdump tshark util-linux valgrind
 BENCH_PACKAGES = $(BUILD_PACKAGES) binutils dpdk-dev gcc iproute2 llvm openvswitch-switch-dpdk util-linux valgrind
@@ -40,7 +40,7 @@ bench-deps:
 
 # Swift 6.3.1 does not always compile a module anew when the layout of a noncopyable struct of another module has
 # changed, and the program then reads the wrong memory. So whenever a source has changed, all our modules are built anew.
-MODULES = Wire Dataplane Drivers Conformance Control Benchmarks penstock penstock_bench device_wire TestSupport
+MODULES = Wire Collector Dataplane Drivers Conformance Control Benchmarks penstock penstock_bench device_wire TestSupport
 .PHONY: fresh
 fresh:
 	@sum=$$(find Package.swift Sources CShims bench Tests -name '*.swift' -o -name '*.[ch]' | LC_ALL=C sort | \
@@ -89,9 +89,12 @@ format: ## Format all sources
 
 .PHONY: fuzz
 FUZZ_SECONDS ?= 60
-fuzz: deps ## Fuzz the parsers, then a whole switch, each for FUZZ_SECONDS
+fuzz: deps ## Fuzz the parsers, the collector, then a whole switch, each for FUZZ_SECONDS
 	PENSTOCK_FUZZ=1 $(SWIFT) build --build-path .build/fuzz --sanitize fuzzer --product FuzzWire
 	SWIFT_BACKTRACE=enable=no .build/fuzz/debug/FuzzWire -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
+	PENSTOCK_FUZZ=1 $(SWIFT) build --build-path .build/fuzz --sanitize fuzzer --product FuzzCollector
+	SWIFT_BACKTRACE=enable=no .build/fuzz/debug/FuzzCollector -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
+	  -print_final_stats=1
 	PENSTOCK_FUZZ=1 $(SWIFT) build --build-path .build/fuzz --sanitize fuzzer --product FuzzSwitch
 	SWIFT_BACKTRACE=enable=no .build/fuzz/debug/FuzzSwitch -max_total_time=$(FUZZ_SECONDS) -max_len=2048 \
 	  -print_final_stats=1

@@ -34,30 +34,36 @@ let package = Package(
     .target(
       name: "CShims",
       path: "CShims",
+      exclude: ["SQLite"],
       cSettings: [.unsafeFlags(dpdkFlags + ["-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter"])],
       linkerSettings: dpdkLibraries.map { .linkedLibrary("rte_\($0)") } + [.linkedLibrary("pcap")]
     ),
     .target(name: "Wire", swiftSettings: strict),
     .target(name: "Dataplane", dependencies: ["Wire", "CShims"], swiftSettings: strict + checkedPath),
+    .systemLibrary(name: "CSQLite", path: "CShims/SQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "Collector", dependencies: ["Wire", "CSQLite"], swiftSettings: strict),
     .target(name: "Drivers", dependencies: ["Dataplane", "Wire"], swiftSettings: strict),
     .target(name: "Conformance", dependencies: ["Drivers", "Dataplane", "Wire", "CShims"], swiftSettings: strict),
     .target(
       name: "Control",
-      dependencies: ["Drivers", "Conformance", .product(name: "Yams", package: "Yams")],
+      dependencies: ["Collector", "Drivers", "Conformance", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
     .executableTarget(
       name: "penstock",
       dependencies: [
-        "Benchmarks", "Control", "Conformance", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Benchmarks", "Control", "Collector", "Conformance",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .target(
-      name: "Benchmarks", dependencies: ["Control", "Drivers", "Dataplane", "Wire", "CShims"], path: "bench/Benchmarks",
+      name: "Benchmarks", dependencies: ["Control", "Collector", "Drivers", "Dataplane", "Wire", "CShims"],
+      path: "bench/Benchmarks",
       swiftSettings: strict),
     .executableTarget(
       name: "penstock-bench", dependencies: ["Benchmarks"], path: "bench/PenstockBench", swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["Dataplane", "Wire", "CShims"], path: "Tests/Support", swiftSettings: strict),
+    .testTarget(name: "CollectorTests", dependencies: ["Collector", "Wire", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Wire"], resources: [.copy("Vectors")], swiftSettings: strict),
     .testTarget(name: "DataplaneTests", dependencies: ["Dataplane", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -66,7 +72,8 @@ let package = Package(
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(name: "DriversTests", dependencies: ["Drivers", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ControlTests", dependencies: ["Control", "penstock", "TestSupport"], exclude: ["Report/Snapshots"],
+      name: "ControlTests", dependencies: ["Control", "Collector", "penstock", "TestSupport"],
+      exclude: ["Report/Snapshots"],
       swiftSettings: strict),
     .testTarget(
       name: "BenchmarksTests", dependencies: ["Benchmarks", "Dataplane", "Wire", "TestSupport"], swiftSettings: strict),
@@ -88,6 +95,7 @@ let package = Package(
 if Context.environment["PENSTOCK_FUZZ"] != nil {
   let fuzzers: [(name: String, dependencies: [Target.Dependency], sources: [String])] = [
     ("FuzzWire", ["Wire"], ["FuzzWire.swift"]),
+    ("FuzzCollector", ["Collector"], ["FuzzCollector.swift"]),
     ("FuzzSwitch", ["Dataplane"], ["FuzzSwitch.swift", "FuzzConfiguration.swift"]),
   ]
   for fuzzer in fuzzers {

@@ -308,6 +308,15 @@ PST_HOT void pst_writer_write(void *writer, uint64_t stamp_ns, const void *bytes
 int pst_writer_error(void *writer);
 int pst_writer_close(void *writer);
 
+// ---- Datagrams (datagram.c)
+
+enum { PST_DATAGRAMS = 64 };
+
+// Takes up to PST_DATAGRAMS datagrams that have come: their octets at `memory`, `stride` apart, and their lengths.
+// `overflow` becomes how many the system had to throw away since the socket was made (SO_RXQ_OVFL), if it says so.
+// Returns their number, or an errno as a negative number. Here because recvmmsg is not imported.
+int pst_datagrams_receive(int socket, uint8_t *memory, uint32_t stride, uint32_t *lengths, uint32_t *overflow);
+
 // ---- Time and threads (thread.c)
 
 // The processor's time stamp counter, which runs at one rate on all cores.

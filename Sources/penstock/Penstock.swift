@@ -18,5 +18,6 @@ struct Penstock: ParsableCommand {
       ConformanceCommand.self, BenchGroupCommand.self, ShowCommand.self, TopCommand.self, ReloadCommand.self,
       PortCommand.self,
       WeightCommand.self, ImpairCommand.self, CaptureCommand.self, ResetWatermarksCommand.self,
+      CollectCommand.self, FlowsCommand.self, PathsCommand.self,
     ])
 }

@@ -10,7 +10,7 @@ struct MetricsWriter {
   /// Writes metrics of several switches. The format wants all values of one metric together.
   mutating func write(_ families: [MetricFamily], of snapshots: [SwitchSnapshot]) {
     for family in families {
-      text += "# HELP \(family.name) \(escaped(family.help, quotes: false))\n"
+      text += "# HELP \(family.name) \(Self.escaped(family.help, quotes: false))\n"
       text += "# TYPE \(family.name) \(family.kind.rawValue)\n"
       for snapshot in snapshots {
         switch family.reading {
@@ -44,12 +44,12 @@ struct MetricsWriter {
   }
 
   private mutating func line(_ name: String, _ device: String, _ labels: [(String, String)], _ value: String) {
-    text += "\(name){switch=\"\(escaped(device, quotes: true))\""
-    for (label, value) in labels { text += ",\(label)=\"\(escaped(value, quotes: true))\"" }
+    text += "\(name){switch=\"\(Self.escaped(device, quotes: true))\""
+    for (label, value) in labels { text += ",\(label)=\"\(Self.escaped(value, quotes: true))\"" }
     text += "} \(value)\n"
   }
 
-  private func escaped(_ text: String, quotes: Bool) -> String {
+  static func escaped(_ text: String, quotes: Bool) -> String {
     guard text.utf8.contains(where: { $0 == 92 || $0 == 10 || $0 == 34 }) else { return text }
     var result = ""
     for character in text.unicodeScalars {

@@ -15,18 +15,23 @@ public enum ControlSocket {
 
   /// The socket of a process whose first switch has a name: in the first directory that this user may write to. The
   /// directory is made if it is not there. The name's characters that a file name should not have become `_`.
-  public static func path(for name: String) throws(ControlServerError) -> String {
-    for directory in directories where isUsable(directory) { return "\(directory)/\(fileName(for: name))" }
+  ///
+  /// - Parameter suffix: tells kinds of processes apart: those of switches end in `.sock`.
+  public static func path(for name: String, suffix: String = ".sock") throws(ControlServerError) -> String {
+    for directory in directories where isUsable(directory) { return "\(directory)/\(fileName(for: name, suffix))" }
     throw ControlServerError(
       directories.joined(separator: ", "), "cannot be written to", remedy: "name a socket with --socket PATH")
   }
 
-  static func fileName(for name: String) -> String {
-    String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" }) + ".sock"
+  static func fileName(for name: String, _ suffix: String = ".sock") -> String {
+    String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" }) + suffix
   }
 
   /// All sockets in ``directories``, those of dead processes too.
-  public static var all: [String] {
+  public static var all: [String] { all(suffix: ".sock") }
+
+  /// All sockets in ``directories`` whose names end so.
+  static func all(suffix: String) -> [String] {
     var found: [String] = []
     for directory in directories where isTrusted(directory) {
       guard let stream = opendir(directory) else { continue }
@@ -36,7 +41,7 @@ public enum ControlSocket {
         let name = withUnsafePointer(to: &entry.pointee.d_name) {
           $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
         }
-        if name.hasSuffix(".sock") { names.append("\(directory)/\(name)") }
+        if name.hasSuffix(suffix) { names.append("\(directory)/\(name)") }
       }
       found += names.sorted()
     }

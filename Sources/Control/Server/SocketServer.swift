@@ -12,7 +12,7 @@ import Synchronization
 /// waits for the end of a request without limit.
 public final class SocketServer: ControlServer {
   private let options: ControlServerOptions
-  private let interface: ControlInterface
+  private let respond: @Sendable (HTTPRequest) -> HTTPResponse
   private let state = Mutex(State())
   /// A pipe that is written to when connections end and when the server is to stop.
   private let wake: (read: Int32, write: Int32)
@@ -26,9 +26,17 @@ public final class SocketServer: ControlServer {
   }
 
   /// A server of switches with different names.
-  public init(_ switches: [any ControlledSwitch], _ options: ControlServerOptions) {
+  public convenience init(_ switches: [any ControlledSwitch], _ options: ControlServerOptions) {
+    let interface = ControlInterface(switches)
+    self.init(options) { interface.answer($0) }
+  }
+
+  /// A server of whatever answers.
+  ///
+  /// - Parameter respond: answers a request; called by several threads at once.
+  public init(_ options: ControlServerOptions, _ respond: @escaping @Sendable (HTTPRequest) -> HTTPResponse) {
     self.options = options
-    interface = ControlInterface(switches)
+    self.respond = respond
     var ends: [Int32] = [-1, -1]
     pipe(&ends)
     for end in ends {
@@ -158,7 +166,7 @@ public final class SocketServer: ControlServer {
         remedy: "send `Authorization: Bearer TOKEN`, with the token of the server",
         headers: ["WWW-Authenticate": "Bearer realm=\"penstock\""])
     }
-    return interface.answer(request)
+    return respond(request)
   }
 }
 

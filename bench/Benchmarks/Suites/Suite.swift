@@ -20,6 +20,7 @@ public enum Suites {
   /// All of them.
   public static let all: [any Suite] = [
     CapacitySuite(), ForwardingSuite(), LiveSuite(), LatencySuite(), StagesSuite(), GrowthSuite(), ReplaySuite(),
+    CollectorSuite(),
   ]
 
   /// The suites of these names, each once and in the usual order; the usual ones if there are no names.
