@@ -14,7 +14,7 @@ struct Penstock: ParsableCommand {
       """,
     version: "penstock 0.1.0",
     subcommands: [
-      CheckCommand.self, ReplayCommand.self, RunCommand.self, DevicesCommand.self, SendCommand.self,
+      CheckCommand.self, ReplayCommand.self, FabricCommand.self, RunCommand.self, DevicesCommand.self, SendCommand.self,
       ConformanceCommand.self, BenchGroupCommand.self, ShowCommand.self, TopCommand.self, ReloadCommand.self,
       PortCommand.self,
       WeightCommand.self, ImpairCommand.self, CaptureCommand.self, ResetWatermarksCommand.self,

@@ -167,7 +167,7 @@ func loadConfigurations(_ path: String) throws -> [LoadedConfiguration] {
 }
 
 /// Makes a directory and those above it.
-private func makeDirectory(_ path: String) throws {
+func makeDirectory(_ path: String) throws {
   var made = path.hasPrefix("/") ? "/" : ""
   for part in path.split(separator: "/") {
     made += made.isEmpty || made.hasSuffix("/") ? String(part) : "/" + part

@@ -32,9 +32,7 @@ struct Laboratory: ~Copyable {
   /// Flow, first bit and mark of every frame that left, in order.
   private(set) var departures: [RecordedDeparture] = []
 
-  private var templates: [[UInt8]] = []
-  private var pacers: [Serializer] = []
-  private var eligible: [Tick] = []
+  private var templates: [FrameTemplate] = []
   private var ports: [LaboratoryPort]
   private var script = PauseScript()
   private let events: EventTree
@@ -59,10 +57,11 @@ struct Laboratory: ~Copyable {
   /// True if all packet memory is back.
   var isEmpty: Bool { device.memory.available == wholeMemory }
 
-  /// How late the sources of all ports stop.
+  /// How late the sources of all ports stop. Before any flow is added.
   mutating func setResponse(_ time: Picoseconds) {
     for (index, port) in device.configuration.ports.enumerated() {
-      ports[index].gate = LaboratoryPort.gate(port, responseTime: time)
+      ports[index].source = HostLine(
+        port: port, response: .after(time), ticksPerSecond: Laboratory.ticksPerSecond)
     }
   }
 
@@ -71,16 +70,19 @@ struct Laboratory: ~Copyable {
     let index = flows.count
     flows.append(flow)
     records.append(FlowRecord())
+    let ends = FrameTemplate.Ends(
+      source: (
+        LaboratoryConfiguration.neighborMAC(flow.source.index),
+        LaboratoryConfiguration.neighborAddress(flow.source.index)
+      ),
+      destination: (device.configuration.mac, LaboratoryConfiguration.neighborAddress(flow.destination.index)))
     templates.append(
-      FrameTemplate.bytes(
-        from: flow.source.index, to: flow.destination.index, mac: device.configuration.mac,
-        dscp: flow.trafficClass.rawValue, ecn: flow.ecn, length: flow.length, flow: index))
-    pacers.append(
-      Serializer(
-        rate: flow.rate ?? device.configuration.ports[flow.source.index].speed,
-        ticksPerSecond: Laboratory.ticksPerSecond))
-    eligible.append(flow.start)
-    ports[flow.source.index].flows.append(index)
+      FrameTemplate(
+        ends, .udp(source: UInt16(truncatingIfNeeded: 1024 + index), destination: 9), length: flow.length,
+        dscp: flow.trafficClass.rawValue, ecn: flow.ecn))
+    ports[flow.source.index].source.add(
+      flow: index, frames: flow.count, length: flow.length, start: flow.start,
+      pace: flow.rate.map { .constant($0) } ?? .backToBack, obeys: flow.obeys)
     scheduleStart(flow.source.index)
   }
 
@@ -146,46 +148,17 @@ struct RecordedDeparture {
 
 extension Laboratory {
   private mutating func startFrame(on index: Int) {
-    guard let flow = nextFlow(on: index, at: now) else { return scheduleStart(index) }
-    let slot = max(flows[flow].length, EthernetOverhead.minimumFrame) + EthernetOverhead.total
-    ports[index].wireFree = now + ports[index].line.advance(bytes: slot)
-    if flows[flow].rate != nil { eligible[flow] = max(eligible[flow], now) + pacers[flow].advance(bytes: slot) }
-    records[flow].sent += 1
-    let end = Tick(ports[index].wireFree.rawValue - ports[index].gapTicks) + ports[index].delayTicks
+    guard let frame = ports[index].source.start(at: now) else { return scheduleStart(index) }
+    records[frame.flow].sent += 1
+    let delay = ports[index].delayTicks
     let isFirst = ports[index].inFlight.isEmpty
-    ports[index].inFlight.append(InFlight(flow: flow, start: now + ports[index].delayTicks, end: end))
-    if isFirst { events.set(index, to: end) }
+    ports[index].inFlight.append(InFlight(flow: frame.flow, start: frame.start + delay, end: frame.end + delay))
+    if isFirst { events.set(index, to: frame.end + delay) }
     scheduleStart(index)
   }
 
-  /// The next flow in turn that may send at a tick.
-  private mutating func nextFlow(on index: Int, at tick: Tick) -> Int? {
-    let list = ports[index].flows
-    for step in 1...max(1, list.count) where !list.isEmpty {
-      let position = (ports[index].turn + step) % list.count
-      let flow = list[position]
-      guard opening(of: flow, on: index, from: tick) == tick else { continue }
-      ports[index].turn = position
-      return flow
-    }
-    return nil
-  }
-
-  /// When a flow may send, from a tick on; ``Tick/never`` if it has sent everything.
-  private func opening(of flow: Int, on index: Int, from tick: Tick) -> Tick {
-    guard records[flow].sent < flows[flow].count else { return .never }
-    let earliest = max(tick, eligible[flow])
-    guard flows[flow].obeys != 0 else { return earliest }
-    // The gate's ticks are those of the switch's end of the cable.
-    let delay = ports[index].delayTicks
-    return Tick(ports[index].gate.start(of: flows[flow].obeys, notBefore: earliest + delay).rawValue - delay)
-  }
-
   private func scheduleStart(_ index: Int) {
-    let free = max(ports[index].wireFree, now)
-    var start = Tick.never
-    for flow in ports[index].flows { start = min(start, opening(of: flow, on: index, from: free)) }
-    events.set(2 * ports.count + index, to: start)
+    events.set(2 * ports.count + index, to: ports[index].source.nextStart(at: now))
   }
 
   private mutating func arrive(on index: Int) {
@@ -195,7 +168,7 @@ extension Laboratory {
     records[flow].arrived += 1
     ports[index].arrived += 1
     let number = UInt64(flow) << 40 | records[flow].arrived
-    let bytes = templates[flow]
+    let bytes = templates[flow].bytes
     if let packet = device.memory.allocate(capacity: bytes.count) {
       bytes.withUnsafeBytes { if let base = $0.baseAddress { packet.fill(base, count: $0.count) } }
       packet.arrived(
@@ -261,8 +234,8 @@ extension Laboratory {
       if sent.quanta == 0 { sent.quanta = time }
     }
     pauseFrames.append(sent)
-    guard let effect = ports[index].gate.receive(packet) else { return }
-    let arrival = Tick(effect.rawValue - ports[index].delayTicks)
+    let first = packet.departure + ports[index].delayTicks
+    guard let arrival = ports[index].source.gate.receive(packet, firstBit: first) else { return }
     let isFirst = ports[index].pauses.isEmpty
     ports[index].pauses.append(arrival)
     if isFirst { events.set(ports.count + index, to: arrival) }
@@ -271,7 +244,7 @@ extension Laboratory {
   private mutating func deliverPause(to index: Int) {
     guard ports[index].pauses.popFirst() != nil else { return }
     events.set(ports.count + index, to: ports[index].pauses.first ?? .never)
-    ports[index].gate.settle(upTo: now + ports[index].delayTicks)
+    ports[index].source.gate.settle(upTo: now)
     scheduleStart(index)
   }
 

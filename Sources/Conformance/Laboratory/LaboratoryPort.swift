@@ -3,16 +3,11 @@ import Drivers
 
 /// The far end of a port's cable, and what is on the cable.
 struct LaboratoryPort {
-  /// Flows that the source sends, by number, in turn.
-  var flows: [Int] = []
-  var turn = -1
-  /// What pause frames let the source do, in ticks of the switch's end of the cable.
-  var gate: PauseGate
-  var line: Serializer
-  let gapTicks: UInt64
+  /// The source that sends to the switch.
+  var source: HostLine
+  /// Of the port's pause frames.
+  let line: Serializer
   let delayTicks: UInt64
-  /// When the source's wire is free.
-  var wireFree = Tick.zero
   /// Frames that have arrived at the switch.
   var arrived: UInt64 = 0
   var inFlight = Fifo<InFlight>()
@@ -21,16 +16,8 @@ struct LaboratoryPort {
 
   init(_ port: PortConfiguration) {
     line = Serializer(rate: port.speed, ticksPerSecond: Laboratory.ticksPerSecond)
-    gapTicks = line.ticks(bytes: EthernetOverhead.interPacketGap)
     delayTicks = port.cable.delay.count
-    gate = LaboratoryPort.gate(port, responseTime: .zero)
-  }
-}
-
-extension LaboratoryPort {
-  /// A source that stops a time after an XOFF has arrived.
-  static func gate(_ port: PortConfiguration, responseTime: Picoseconds) -> PauseGate {
-    PauseGate(port: port, response: .after(responseTime), ticksPerSecond: Laboratory.ticksPerSecond)
+    source = HostLine(port: port, response: .immediate, ticksPerSecond: Laboratory.ticksPerSecond)
   }
 }
 
@@ -40,31 +27,6 @@ struct InFlight {
   /// First and last bit at the switch.
   var start: Tick
   var end: Tick
-}
-
-/// First in, first out.
-struct Fifo<Element> {
-  private var elements: [Element] = []
-  private var head = 0
-
-  var isEmpty: Bool { head == elements.count }
-  var first: Element? { isEmpty ? nil : elements[head] }
-
-  mutating func append(_ element: Element) { elements.append(element) }
-
-  mutating func popFirst() -> Element? {
-    if isEmpty { return nil }
-    let element = elements[head]
-    head += 1
-    if head == elements.count {
-      elements.removeAll(keepingCapacity: true)
-      head = 0
-    } else if head > 4096 {
-      elements.removeFirst(head)
-      head = 0
-    }
-    return element
-  }
 }
 
 /// Pause frames that arrive by plan.

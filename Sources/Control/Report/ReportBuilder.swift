@@ -114,7 +114,7 @@ extension LatencyReport {
 
 extension NextHopGroupReport {
   /// One entry for each next-hop group that a route leads to.
-  fileprivate static func all(of device: borrowing Switch) -> [NextHopGroupReport] {
+  static func all(of device: borrowing Switch) -> [NextHopGroupReport] {
     let configuration = device.configuration
     var prefixes = Array(repeating: UInt64(0), count: configuration.nextHopGroups.count)
     for route in configuration.routes where route.group >= 0 { prefixes[route.group] += 1 }

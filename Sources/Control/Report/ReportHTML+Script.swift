@@ -58,6 +58,14 @@ extension ReportHTML {
       return update;
     }
 
+    assignStyles();
+    startTheme();
+    document.querySelectorAll("table.sortable").forEach(makeSortable);
+    startPlots();
+    """#
+
+  /// The part of a page's script that orders tables.
+  static let tableScript = #"""
     /** Lets a click on a heading order the table by that column. */
     function makeSortable(table) {
       const headings = [...table.tHead.rows[0].cells], body = table.tBodies[0];
@@ -80,10 +88,5 @@ extension ReportHTML {
         });
       });
     }
-
-    assignStyles();
-    startTheme();
-    document.querySelectorAll("table.sortable").forEach(makeSortable);
-    startPlots();
     """#
 }

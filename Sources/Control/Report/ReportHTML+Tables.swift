@@ -95,6 +95,11 @@ extension ReportHTML {
   }
 
   func table(_ title: String, note: String, _ columns: [Column], _ rows: [[Cell]]) -> HTML {
+    Self.table(title, note: note, columns, rows)
+  }
+
+  /// A table that a click on a heading orders.
+  static func table(_ title: String, note: String, _ columns: [Column], _ rows: [[Cell]]) -> HTML {
     let head = columns.map { column in
       "<th scope=\"col\"\(column.isNumber ? " class=\"num\"" : "" as HTML)>\(column.title)</th>" as HTML
     }.joined()

@@ -50,7 +50,7 @@ public struct ReportHTML {
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
   private static let script = [
-    plotScript, timePlotScript, latencyPlotScript, linesScript, themeScript, pageScript,
+    plotScript, timePlotScript, latencyPlotScript, linesScript, themeScript, tableScript, pageScript,
   ].joined(separator: "\n")
 
   private var header: HTML {

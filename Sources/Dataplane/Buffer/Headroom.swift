@@ -69,6 +69,18 @@ public struct HeadroomParts: Equatable, Sendable {
 }
 
 extension CableLength {
+  /// The shortest cable that takes at least a time.
+  public init(delay: Picoseconds) {
+    let product = delay.count.multipliedFullWidth(by: Headroom.metresPerSecond * 1000)
+    let second: UInt64 = 1_000_000_000_000
+    guard product.high < second else {
+      self.init(millimetres: .max)
+      return
+    }
+    let (quotient, remainder) = second.dividingFullWidth(product)
+    self.init(millimetres: quotient + (remainder > 0 ? 1 : 0))
+  }
+
   /// One-way delay at two thirds of the speed of light, 198 000 km/s, rounded up to a picosecond.
   public var delay: Picoseconds {
     let product = millimetres.multipliedFullWidth(by: 1_000_000_000_000)

@@ -52,17 +52,22 @@ package struct PauseGate {
   /// - Parameter packet: as ``Switch/transmit(_:at:into:)`` handed it out. Frames come in the order of their departures.
   /// - Returns: the tick from which it counts, that is what was planned for that tick or later is to be asked again; nil
   ///   for a packet that is no pause frame.
-  package mutating func receive(_ packet: Packet) -> Tick? {
+  package mutating func receive(_ packet: Packet) -> Tick? { receive(packet, firstBit: packet.departure) }
+
+  /// Takes in a pause frame whose first bit is at the gate's end of the cable at a tick.
+  ///
+  /// - Returns: the tick from which it counts; nil for a packet that is no pause frame.
+  package mutating func receive(_ packet: Packet, firstBit: Tick) -> Tick? {
     guard packet.isPauseFrame else { return nil }
     let body = packet.bytes + EthernetHeader.length
     let available = packet.capturedLength - EthernetHeader.length
     if let frame = PFCFrame(at: body, available: available) {
       var times = SIMD8<UInt16>.zero
       for priority in 0..<8 { times[priority] = frame.time(of: priority) }
-      return receive(vector: frame.classEnableVector, times: times, departure: packet.departure)
+      return receive(vector: frame.classEnableVector, times: times, departure: firstBit)
     }
     guard let frame = PauseFrame(at: body, available: available) else { return nil }
-    return receive(vector: 0xFF, times: SIMD8(repeating: frame.time), departure: packet.departure)
+    return receive(vector: 0xFF, times: SIMD8(repeating: frame.time), departure: firstBit)
   }
 
   /// Takes in what a pause frame says.
