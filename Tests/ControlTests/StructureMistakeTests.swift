@@ -108,7 +108,7 @@ import Testing
 
       """,
       """
-      leaf.yaml:1: this must be a mapping and is a list, write `{key: value}` with the keys `switch`, `ports`, `vlans`, `neighbors`, `macs`, `routes`, `ecmp`, `qos`, `buffer`, `pfc`, `watchdog`, `acl`, `icmp` or `workers`
+      leaf.yaml:1: this must be a mapping and is a list, write `{key: value}` with the keys `switch`, `ports`, `vlans`, `neighbors`, `macs`, `routes`, `ecmp`, `qos`, `buffer`, `pfc`, `watchdog`, `acl`, `icmp`, `workers` or `telemetry`
       """),
     MistakeCase(
       "two documents",
@@ -150,7 +150,7 @@ import Testing
       leaf.yaml:2: mac-ageing: unknown key `mac-ageing`, it belongs into `switch`
       leaf.yaml:3: kmin: unknown key `kmin`, it belongs into `qos.queues.N.ecn`
       leaf.yaml:4: <<: unknown key `<<`, write the keys out: merging is not supported
-      leaf.yaml:5: a key is not a word, write one of `switch`, `ports`, `vlans`, `neighbors`, `macs`, `routes`, `ecmp`, `qos`, `buffer`, `pfc`, `watchdog`, `acl`, `icmp` or `workers`
+      leaf.yaml:5: a key is not a word, write one of `switch`, `ports`, `vlans`, `neighbors`, `macs`, `routes`, `ecmp`, `qos`, `buffer`, `pfc`, `watchdog`, `acl`, `icmp`, `workers` or `telemetry`
       leaf.yaml:7: switch.latency: `2s` is out of range, write `0ps` to `1s`
       leaf.yaml:7: switch.mac-ageing: `1ms` is out of range, write `1s` to `1000000s`
       leaf.yaml:7: switch.id: switch number `4294967296` is out of range, write a whole number from 0 to 4294967295

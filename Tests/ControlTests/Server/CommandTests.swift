@@ -16,7 +16,7 @@ struct CommandTests {
       .ports: "no link", .queues: "h3", .buffers: "lossless", .pfc: "h1", .latency: "us", .nexthops: "75.00 %",
       .routes: "10.9.0.0/16  10.1.1.1 10.1.2.1", .macs: "10  02:00:00:00:09:09  b1    00:00:01",
       .neighbors: "02:00:00:00:01:02",
-      .config: "switch: {name: leaf1}",
+      .config: "switch: {name: leaf1}", .telemetry: "no telemetry",
     ]
     #expect(table.output.contains(try #require(word[part])), "\(table.output)")
     #expect(table.output.hasSuffix("\n") && !table.output.contains("\u{1B}"))
