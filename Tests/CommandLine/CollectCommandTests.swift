@@ -29,6 +29,22 @@ import Testing
     #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
   }
 
+  @Test("an incast that a replay reports on: histories, bursts, contributors and drops are as its list of packets says")
+  func replay() throws {
+    let script = Program.packageDirectory + "/Tests/Oracles/collected_replay.py"
+    let python = Program(path: "/usr/bin/python3")
+    #expect(try python.run([script, "make", directory.path]).status == 0)
+    let inputs = (1...3).flatMap { ["--in", "h\($0)=h\($0).pcap"] }
+    let replay = try Program.penstock.run(
+      ["replay", "leaf.yaml", "--packets", "--out", "out"] + inputs, directory: directory.path)
+    #expect(replay.status == 0, "\(replay.errors)")
+    let collected = try run("collect", "out/mon.pcap", "--bin", "2us", "--json")
+    #expect(collected.status == 0, "\(collected.errors)")
+    try directory.write(collected.output, to: "collected.json")
+    let verdict = try python.run([script, "check", directory.path])
+    #expect(verdict.status == 0, "\(verdict.output)\(verdict.errors)")
+  }
+
   @Test("flows and paths are the same from the capture and from the file")
   func sources() throws {
     #expect(try oracle("make", directory.path, "9").status == 0)

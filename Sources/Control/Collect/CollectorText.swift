@@ -1,4 +1,5 @@
 import Collector
+import Dataplane
 
 /// Prints what a collector knows, for terminals.
 public struct CollectorText {
@@ -170,8 +171,14 @@ public struct CollectorText {
   static func number(_ value: (some BinaryInteger)?) -> String { value.map { "\($0)" } ?? "?" }
 }
 
-/// The words for codes of drop reasons.
+/// The words for codes of drop reasons, which are the node's own: Penstock's, where they are such.
 enum DropReasonNames {
-  /// The code in words, if it has some.
-  static func name(_ code: UInt16?) -> String { code.map { "\($0)" } ?? "not told" }
+  private static let words = Dictionary(
+    DropReason.allCases.map { (UInt16($0.reportCode), $0.name) }, uniquingKeysWith: { first, _ in first })
+
+  /// The code, and what it means if the node is a Penstock.
+  static func name(_ code: UInt16?) -> String {
+    guard let code else { return "not told" }
+    return words[code].map { "\(code) \($0)" } ?? "\(code)"
+  }
 }
