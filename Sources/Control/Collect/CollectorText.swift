@@ -174,7 +174,7 @@ public struct CollectorText {
 /// The words for codes of drop reasons, which are the node's own: Penstock's, where they are such.
 enum DropReasonNames {
   private static let words = Dictionary(
-    DropReason.allCases.map { (UInt16($0.reportCode), $0.name) }, uniquingKeysWith: { first, _ in first })
+    Dataplane.DropReason.allCases.map { (UInt16($0.reportCode), $0.name) }, uniquingKeysWith: { first, _ in first })
 
   /// The code, and what it means if the node is a Penstock.
   static func name(_ code: UInt16?) -> String {
