@@ -168,8 +168,18 @@ def send(program, directory, obeys, frames=6000):
         live_incast.write_capture(os.path.join(directory, "%d.pcap" % number), source, frames)
     options = ["--rate", "100M"] + (["--obey-pfc"] if obeys else [])
     senders = [live_incast.send(program, directory, number, *options) for number in (1, 2)]
-    reports = [json.loads(sender.communicate(timeout=60)[0] or "{}") for sender in senders]
-    return sum(report["sent"]["frames"] for report in reports)
+    sent = 0
+    for number, sender in enumerate(senders, 1):
+        output, errors = sender.communicate(timeout=60)
+        if sender.returncode:
+            # Once in many runs a packet socket is not to be had at once: said, and tried again.
+            print("sender %d did not start: %s" % (number, output + errors))
+            sender = live_incast.send(program, directory, number, *options)
+            output, errors = sender.communicate(timeout=60)
+        if sender.returncode:
+            sys.exit("sender %d: %s" % (number, output + errors))
+        sent += json.loads(output)["sent"]["frames"]
+    return sent
 
 
 def incast(program, directory, cpus):
