@@ -1,7 +1,7 @@
 /// Writes what a collector finds into an SQLite file, each batch in one transaction.
 ///
 /// The system's library, with statements prepared once: no package is needed for that, and a reader (python, the sqlite3
-/// shell) sees whole batches only. Cost: about 2 µs a row.
+/// shell) sees whole batches only. What a row costs: `penstock bench collector`.
 public final class Store {
   private let database: SQLiteDatabase
   private let session: Int64
